@@ -1,0 +1,30 @@
+"""`gfpgan-desktop info`: what somebody who helps needs to know."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from importlib.metadata import version
+
+from app.cli.main import OK, PROGRAM
+from core.devices import describe_devices
+from core.models import MODELS_FOLDER_VARIABLE, models_folder, present_models
+
+_PACKAGES = ("torch", "torchvision", "facexlib", "opencv-python", "numpy", "pillow", "PySide6")
+
+
+def info(_: argparse.Namespace) -> int:
+    """Print it; returns the exit code."""
+    lines = [
+        f"{PROGRAM} {version(PROGRAM)}, Python {platform.python_version()}, {platform.platform()}",
+        "packages: " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
+        "devices:",
+        *(f"  {line}" for line in describe_devices()),
+        "models, the best of each kind first:",
+    ]
+    for model in present_models():
+        kind, name = (model.info.kind, model.info.name) if model.info else ("by name", model.path.name)
+        lines.append(f"  {kind:9} {name}: {model.path}")
+    lines.append(f"models folder: {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})")
+    print("\n".join(lines))
+    return OK

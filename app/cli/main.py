@@ -1,0 +1,159 @@
+"""The command line: what may be typed, and which command it starts."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+OK, SOME_FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse the arguments, carry out the command, return its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    parser = build_parser()
+    if not arguments:
+        parser.print_help()
+        return OK
+    options = parser.parse_args(arguments)
+    if options.verbose:
+        logging.getLogger().setLevel(logging.INFO)
+    try:
+        return _dispatch(options)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    # Imported here, so that --help and a wrong option answer at once: the engine takes seconds to load.
+    from core.errors import CoreError
+
+    try:
+        if options.command == "restore":
+            from app.cli.restore import restore
+
+            return restore(options)
+        if options.command == "faces":
+            from app.cli.faces import faces
+
+            return faces(options)
+        from app.cli.info import info
+
+        return info(options)
+    except CoreError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return USAGE
+
+
+PROGRAM = "gfpgan-desktop"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Restore the faces in photos, on this machine.")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("-v", "--verbose", action="store_true", help="say more about what is going on")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_restore(commands.add_parser("restore", parents=[common], help="restore the faces in photos"))
+    _add_faces(commands.add_parser("faces", parents=[common], help="show which faces are found"))
+    commands.add_parser("info", parents=[common], help="versions, devices, models and folders")
+    return parser
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="photos, or folders of photos")
+    parser.add_argument("-r", "--recursive", action="store_true", help="look into subfolders too")
+    parser.add_argument("--detector", metavar="NAME|FILE", help="face detector (default: the best one present)")
+    parser.add_argument("--faces", choices=["all", "largest", "center"], default="all", help="which faces (all)")
+    parser.add_argument(
+        "--min-face", type=_positive, metavar="PX", help="smallest face (24, or 1/150 of the photo's long side)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a photo on standard output")
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument("--model", metavar="NAME|FILE", help="face restorer (default: the best one present)")
+    parser.add_argument(
+        "--strength", type=_unit, default=1.0, metavar="0..1", help="0 keeps the photo, 1 is the model's face (1)"
+    )
+    parser.add_argument("--aligned", action="store_true", help="each photo is one face in the FFHQ position")
+    parser.add_argument(
+        "--alignment", choices=["lmeds", "least-squares"], default="lmeds", help="fit of the landmarks (lmeds)"
+    )
+    parser.add_argument("--upscale", type=int, choices=[1, 2, 4], default=1, help="enlarge the photo (1)")
+    parser.add_argument("--batch", type=_count, default=4, metavar="N", help="faces at a time (4)")
+    parser.add_argument(
+        "--color",
+        choices=["auto", "keep", "model"],
+        default="auto",
+        help="auto keeps grey and toned photos so and takes the model's colours elsewhere (auto)",
+    )
+    parser.add_argument(
+        "--no-detail",
+        action="store_true",
+        help="do not put back what the photo holds beyond the model's resolution",
+    )
+    parser.add_argument("--grain", action="store_true", help="give restored faces the grain of the photo")
+    parser.add_argument(
+        "--format", choices=["keep", "png", "jpg", "webp", "tiff"], default="keep", help="of the results (keep)"
+    )
+    parser.add_argument("--quality", type=_percent, default=95, metavar="1..100", help="of JPEG and WebP (95)")
+    parser.add_argument("--suffix", default="", metavar="TEXT", help="added to the names of the results")
+    parser.add_argument(
+        "--on-exists",
+        choices=["unique", "overwrite", "skip"],
+        default="unique",
+        help="where a result exists (unique)",
+    )
+    parser.add_argument(
+        "--keep-without-faces", action="store_true", help="write photos in which no face is found as they are"
+    )
+    parser.add_argument(
+        "--save-crops", action="store_true", help="also write each face before and after to DIR/crops"
+    )
+
+
+def _add_faces(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
+    parser.add_argument("--draw", type=Path, metavar="DIR", help="write the photos with the faces drawn in to DIR")
+
+
+def _unit(text: str) -> float:
+    return _number_in(text, 0, 1)
+
+
+def _positive(text: str) -> float:
+    return _number_in(text, 1, 1_000_000)
+
+
+def _number_in(text: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+    return value
+
+
+def _count(text: str) -> int:
+    return _whole_number_in(text, 1, 1024)
+
+
+def _percent(text: str) -> int:
+    return _whole_number_in(text, 1, 100)
+
+
+def _whole_number_in(text: str, low: int, high: int) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+    return int(text)

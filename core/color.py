@@ -1,0 +1,120 @@
+"""Whose colours and whose grain a restored face has.
+
+Pictures are float32 RGB, shape (h, w, 3), in the units of the photo. Luma is Rec. 601's; chroma is what is
+left of each channel without it (three numbers that sum to about 0).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.types import Pixels
+
+Picture = npt.NDArray[np.float32]
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_CHROMA_BLUR = 0.03  # sigma, of the picture's side: finer colour is the model's own
+_NO_COLOR = 0.006  # of full scale, RMS of chroma that does not follow luma: surely one tone
+_LITTLE_COLOR = 0.012  # one tone in a whole photo
+_STRONG_TONE = 0.02, 0.48  # one tone in a whole photo if luma also explains this much of the chroma
+_GRAIN_WIDTH = 2.0  # sigma in photo pixels: what is coarser is no grain
+
+
+def luma(image: Picture) -> Picture:
+    """Rec. 601 luma, shape (h, w)."""
+    return np.asarray(image @ _LUMA, np.float32)
+
+
+def is_monochrome(photo: Pixels) -> bool:
+    """Whether a photo is grey, or toned in one colour (sepia, blue), stains and scanner noise aside."""
+    rest, whole = _chroma_beyond_tone(photo)
+    limit, share = _STRONG_TONE
+    return rest < _LITTLE_COLOR or (rest < limit and rest < share * whole)
+
+
+def is_one_tone(crop: Pixels) -> bool:
+    """Whether a crop has no colour beside one tone: a grey portrait in a photo that has colour elsewhere.
+
+    Stricter than `is_monochrome`, for the colours of a living face in warm light come close to one tone.
+    """
+    return _chroma_beyond_tone(crop)[0] < _NO_COLOR
+
+
+def _chroma_beyond_tone(image: Pixels) -> tuple[float, float]:
+    """RMS of the chroma that does not follow from the luma, and of all chroma, as parts of full scale."""
+    thumbnail = np.asarray(cv2.resize(image, (128, 128), interpolation=cv2.INTER_AREA), np.float32)
+    small: Picture = (thumbnail / np.iinfo(image.dtype).max).astype(np.float32)
+    brightness = luma(small)
+    chroma = small - brightness[..., None]
+    rest = chroma - _tone(chroma, brightness)(brightness)
+    return float(np.sqrt(np.mean(rest**2))), float(np.sqrt(np.mean(chroma**2)))
+
+
+def keep_color(restored: Picture, reference: Picture, monochrome: bool) -> Picture:
+    """`restored` with the colours of `reference` (same shape).
+
+    In a colour photo the low frequencies of the chroma are taken from the reference (paper section 3.3
+    leaves colour enhancement to the prior; this undoes it). In a monochrome one the chroma is the tone of
+    the reference at the restored brightness, so that a grey photo stays exactly grey.
+    """
+    brightness, reference_brightness = luma(restored), luma(reference)
+    reference_chroma = reference - reference_brightness[..., None]
+    if monochrome:
+        tone = _tone(reference_chroma, reference_brightness)
+        chroma, change = tone(brightness), reference_chroma - tone(reference_brightness)
+    else:
+        chroma = restored - brightness[..., None]
+        change = reference_chroma - chroma
+    sigma = _CHROMA_BLUR * restored.shape[0]
+    smooth = cv2.GaussianBlur(change, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(brightness[..., None] + chroma + smooth, np.float32)
+
+
+class _Tone:
+    """Chroma as a quadratic function of luma, held constant outside the luma it was fitted to."""
+
+    def __init__(self, coefficients: npt.NDArray[np.float64], low: float, high: float) -> None:
+        self._coefficients, self._low, self._high = coefficients, low, high
+
+    def __call__(self, brightness: Picture) -> Picture:
+        value = np.clip(brightness, self._low, self._high)[..., None].astype(np.float64)
+        square, slope, constant = self._coefficients
+        return np.asarray((square * value + slope) * value + constant, np.float32)
+
+
+def _tone(chroma: Picture, brightness: Picture) -> _Tone:
+    low, high = np.percentile(brightness, (1, 99))
+    if high - low < 1e-6:
+        return _Tone(np.stack([np.zeros(3), np.zeros(3), chroma.reshape(-1, 3).mean(axis=0)]), low, high)
+    values, targets = brightness.ravel().astype(np.float64), chroma.reshape(-1, 3).astype(np.float64)
+    return _Tone(np.polyfit(values, targets, 2), low, high)
+
+
+def add_grain(face: Picture, photo: Picture, pixel: float, seed: int) -> Picture:
+    """`face` with luminance grain up to the level of `photo` (same shape), from a seeded generator.
+
+    The grain has the photo's own spectrum: its fine residual with the phases drawn at random. `pixel` is how
+    many of these pixels one pixel of the scan spans (the enlargement).
+    """
+    residual, level = _grain(photo, pixel)
+    missing = level**2 - _grain(face, pixel)[1] ** 2
+    if missing <= 0:
+        return face
+    spectrum = np.abs(np.fft.rfft2(residual))
+    phase = np.random.default_rng(seed).uniform(0, 2 * np.pi, spectrum.shape)
+    grain = np.fft.irfft2(spectrum * np.exp(1j * phase), s=residual.shape)
+    grain *= missing**0.5 / max(float(grain.std()), 1e-6)
+    return np.asarray(face + grain[..., None], np.float32)
+
+
+def _grain(image: Picture, pixel: float) -> tuple[Picture, float]:
+    """The fine residual of a picture's luma with edges cut down, shape (h, w), and its standard deviation.
+
+    The deviation is 1.4826 times the median of the absolute residual, which edges hardly move.
+    """
+    brightness = luma(image)
+    residual = brightness - cv2.GaussianBlur(brightness, (0, 0), _GRAIN_WIDTH * pixel)
+    level = 1.4826 * float(np.median(np.abs(residual)))
+    return np.asarray(np.clip(residual, -2.5 * level, 2.5 * level), np.float32), level

@@ -1,0 +1,114 @@
+"""Restored crop -> photo, inside the face's own region only.
+
+The cost of pasting a face depends on the size of the face, never on that of the photo, and a pixel outside
+the mask keeps its bits.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.alignment import invert, quantized, region_of_crop, rescaled, shifted, warp
+from core.color import Picture, add_grain, is_one_tone, keep_color
+from core.masks import MASK_SIZE, face_mask
+from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels
+
+_DETAIL_RAMP = 0.25  # the detail of a face is put back whole once it is this much larger than the network
+
+
+def enlarged(image: Pixels, upscale: int) -> Pixels:
+    """The photo `upscale` times larger (Lanczos), or the very same array for 1."""
+    if upscale == 1:
+        return image
+    height, width = image.shape[:2]
+    size = (width * upscale, height * upscale)
+    return cast(Pixels, cv2.resize(image, size, interpolation=cv2.INTER_LANCZOS4))
+
+
+def compose(
+    base: Pixels, crops: Sequence[FaceCrop], blends: Sequence[BlendOptions], upscale: int, monochrome: bool
+) -> Pixels:
+    """A copy of `base` (the photo, enlarged `upscale` times) with the restored crops laid into it.
+
+    Faces are laid from the smallest to the largest, so that where two overlap the larger, which is nearly
+    always the nearer one, is on top. Crops without a restored picture and those of strength 0 are left out.
+    """
+    canvas = base.copy()
+    order = sorted(range(len(crops)), key=lambda i: crops[i].face.size)
+    for index in order:
+        if crops[index].restored is not None and blends[index].strength > 0:
+            _paste(canvas, base, crops[index], blends[index], upscale, monochrome)
+    return canvas
+
+
+def _paste(
+    canvas: Pixels, base: Pixels, crop: FaceCrop, blend: BlendOptions, upscale: int, monochrome: bool
+) -> None:
+    matrix = rescaled(crop.matrix, source=upscale)
+    size = (base.shape[1], base.shape[0])
+    mask = face_mask(crop)
+    left, top, right, bottom = region_of_crop(matrix, size)
+    if left >= right or top >= bottom:
+        return
+    back = invert(shifted(matrix, left, top))
+    here = np.s_[top:bottom, left:right]
+    photo = base[here].astype(np.float32)
+    face = _face_in_photo(crop, photo, back, blend, upscale, monochrome)
+    mask_to_photo = rescaled(back, source=MASK_SIZE / CROP_SIZE)
+    alpha = np.clip(warp(mask, mask_to_photo, (right - left, bottom - top), cv2.BORDER_REPLICATE), 0, 1)
+    if not crop.whole:
+        alpha = np.where(alpha < 1 / 512, 0, alpha)
+    alpha *= blend.strength
+    below = canvas[here].astype(np.float32)
+    blended = below + alpha[..., None] * (face - below)
+    touched = alpha > 0
+    canvas[here][touched] = quantized(blended[touched], canvas.dtype)
+
+
+def _face_in_photo(
+    crop: FaceCrop, photo: Picture, back: Matrix, blend: BlendOptions, upscale: int, monochrome: bool
+) -> Picture:
+    """The restored face as it would look in the region `photo`, of that shape."""
+    assert crop.restored is not None
+    size = (photo.shape[1], photo.shape[0])
+    restored = crop.restored.astype(np.float32)
+    one_tone = monochrome or is_one_tone(crop.pixels)
+    if blend.color is ColorMode.KEEP or (blend.color is ColorMode.AUTO and one_tone):
+        restored = keep_color(restored, crop.pixels.astype(np.float32), one_tone)
+    face = warp(restored, back, size, cv2.BORDER_REPLICATE)
+    weight = detail_weight(crop) if blend.keep_detail else 0.0
+    if weight > 0:
+        seen = warp(_as_network_saw(crop), back, size, cv2.BORDER_REPLICATE)
+        face += weight * (photo - seen)
+    if blend.match_grain:
+        seed = zlib.crc32(np.asarray(crop.face.box, np.float32).tobytes())
+        face = add_grain(face, photo, upscale, seed)
+    return face
+
+
+def detail_weight(crop: FaceCrop) -> float:
+    """How much of the photo's finer detail is put back: 0 where the network saw every pixel of the face,
+    1 where the face is 1.25 times as large as what the network saw, or larger."""
+    network_pixels_per_photo_pixel = crop.scale * crop.network_size / CROP_SIZE
+    return float(np.clip((1 / network_pixels_per_photo_pixel - 1) / _DETAIL_RAMP, 0, 1))
+
+
+def _as_network_saw(crop: FaceCrop) -> Picture:
+    seen = crop.pixels.astype(np.float32)
+    if crop.network_size == CROP_SIZE:
+        return seen
+    return resize_crop(resize_crop(seen, crop.network_size), CROP_SIZE)
+
+
+def resize_crop(crop: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+    """A square picture (h, h, c) at (size, size): area averages when it shrinks, bicubic when it grows."""
+    if crop.shape[0] == size:
+        return crop
+    way = cv2.INTER_AREA if size < crop.shape[0] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(crop, (size, size), interpolation=way), np.float32)

@@ -1,0 +1,209 @@
+"""Photo -> faces, with facexlib's RetinaFace.
+
+A RetinaFace sees faces of roughly 24 to 400 px. So a photo is looked at in a pyramid: first as a whole,
+reduced to `OVERVIEW` px, then at twice that size and so on, in overlapping tiles of at most `TILE` px, until
+the smallest face wanted is `SMALLEST_SEEN` px large for the detector (never above the photo's own size unless
+the photo is tiny). Memory is bounded by the tile, and a face of `min_face` photo pixels is seen at that size
+however large the photo is. Every face found is looked at again, upright and at the size the detector
+likes best: its landmarks from there are two to three times closer to the truth (benchmarks/alignment.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from core.alignment import FFHQ_TEMPLATE, fit_similarity, invert, transform, warp
+from core.progress import CancelToken
+from core.types import CROP_SIZE, Alignment, Face, Matrix, Pixels
+
+OVERVIEW = 320  # px, long side of the first look
+TILE = 1280  # px, largest picture the network is ever given
+OVERLAP = 160  # px; larger faces are seen whole one level up
+SMALLEST_SEEN = 24.0  # px, box of the smallest face that a RetinaFace finds reliably
+LARGEST_SEEN = 480.0  # px; larger faces give wrong boxes and belong to a coarser level
+MAX_ENLARGING = 2.0
+CLOSE_UP = 256  # px, side of the upright second look
+SURE = 0.9  # score from which a face is surely the right way up
+
+
+class FaceDetector(Protocol):
+    """Whatever finds faces."""
+
+    def detect(
+        self, image: Pixels, min_face: float | None = None, cancel: CancelToken | None = None
+    ) -> list[Face]:
+        """Faces of an RGB image (H, W, 3), largest first; `min_face` is the smallest box size in pixels."""
+        ...
+
+
+def default_min_face(width: int, height: int) -> float:
+    """The smallest face looked for when the user names none: 24 px, or 1/150 of the long side."""
+    return max(SMALLEST_SEEN, max(width, height) / 150)
+
+
+class RetinaFaceDetector:
+    """facexlib's RetinaFace (`mobile0.25` or `resnet50`) over a pyramid of tiles."""
+
+    def __init__(self, network: nn.Module, score_threshold: float = 0.8) -> None:
+        self._network = network
+        self._threshold = score_threshold
+
+    def detect(
+        self, image: Pixels, min_face: float | None = None, cancel: CancelToken | None = None
+    ) -> list[Face]:
+        """Faces of an RGB image (H, W, 3), uint8 or uint16, largest first, without duplicates.
+
+        `min_face` is the smallest box size in pixels (`default_min_face` when None). Raises Cancelled.
+        """
+        height, width = image.shape[:2]
+        smallest = default_min_face(width, height) if min_face is None else max(1.0, min_face)
+        bgr = to_bgr8(image)
+        found: list[Face] = []
+        for scale in pyramid_scales(width, height, smallest):
+            found += self._detect_level(bgr, scale, cancel)
+        looked_closer = [self._look_closer(bgr, face) for face in without_duplicates(found)]
+        faces = [f for f in without_duplicates(looked_closer) if f.size >= smallest]
+        return sorted(faces, key=lambda face: face.size, reverse=True)
+
+    def _detect_level(self, bgr: npt.NDArray[np.uint8], scale: float, cancel: CancelToken | None) -> list[Face]:
+        height, width = bgr.shape[:2]
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        if size != (width, height):
+            bgr = resized(bgr, size)
+        factor = (width / size[0], height / size[1])
+        faces: list[Face] = []
+        for left, top, right, bottom in tiles(*size):
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+            found = self._run(np.ascontiguousarray(bgr[top:bottom, left:right]), self._threshold)
+            credible = (f for f in found if SMALLEST_SEEN / 2 <= f.size <= LARGEST_SEEN)
+            faces.extend(_moved(face, (left, top), factor) for face in credible)
+        return faces
+
+    def _look_closer(self, bgr: npt.NDArray[np.uint8], face: Face) -> Face:
+        """The same face with the landmarks and box of a second look, upright and close up."""
+        best: Face | None = None
+        # The first landmarks are nearly always the right way up; only a doubtful face is turned.
+        for quarter_turns in range(4):
+            seen = self._close_up(bgr, face, quarter_turns)
+            if seen is not None and (best is None or seen.score > best.score):
+                best = seen
+            if best is not None and best.score > max(SURE, self._threshold):
+                break
+        return face if best is None else replace(best, score=max(face.score, best.score))
+
+    def _close_up(self, bgr: npt.NDArray[np.uint8], face: Face, quarter_turns: int) -> Face | None:
+        middle = CLOSE_UP / 2 - 0.5
+        turn = np.asarray(cv2.getRotationMatrix2D((middle, middle), 90.0 * quarter_turns, 1.0), np.float64)
+        template = transform(turn, FFHQ_TEMPLATE * CLOSE_UP / CROP_SIZE)
+        seen = face
+        for look in range(2):
+            try:
+                view = fit_similarity(seen.landmarks, Alignment.LEAST_SQUARES, template)
+            except ValueError:
+                return None
+            faces = [f for f in self._run(_view(bgr, view), self._threshold * 0.7) if _covers_centre(f)]
+            if not faces:
+                return None if look == 0 else seen
+            seen = _mapped(max(faces, key=lambda f: f.size), invert(view))
+            template = FFHQ_TEMPLATE * CLOSE_UP / CROP_SIZE
+        return seen
+
+    def _run(self, bgr: npt.NDArray[np.uint8], threshold: float) -> list[Face]:
+        # facexlib subtracts the mean and decodes the anchors; a row is a box, its score and five points.
+        with torch.inference_mode():
+            rows = self._network.detect_faces(bgr, threshold, 0.4)  # type: ignore[operator]
+        return [
+            Face((row[0], row[1], row[2], row[3]), np.array(row[5:15]).reshape(5, 2), row[4])
+            for row in np.asarray(rows, np.float64).tolist()
+        ]
+
+
+def pyramid_scales(width: int, height: int, min_face: float) -> list[float]:
+    """The sizes at which a photo is looked at, as factors of its own, coarse to fine."""
+    finest = min(MAX_ENLARGING, SMALLEST_SEEN / min_face)
+    scale = min(MAX_ENLARGING, OVERVIEW / max(width, height))
+    scales = [scale]
+    while scale < finest * 0.99:
+        scale = min(2 * scale, finest)
+        scales.append(scale)
+    return scales
+
+
+def tiles(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
+    """Overlapping tiles (left, top, right, bottom) of at most TILE px that cover a picture evenly."""
+    for top, bottom in _spans(height):
+        for left, right in _spans(width):
+            yield left, top, right, bottom
+
+
+def _spans(length: int) -> list[tuple[int, int]]:
+    count = 1 if length <= TILE else -(-(length - OVERLAP) // (TILE - OVERLAP))
+    side = min(length, TILE)
+    starts = np.linspace(0, length - side, count).round().astype(int) if count > 1 else [0]
+    return [(int(start), int(start) + side) for start in starts]
+
+
+def without_duplicates(faces: list[Face]) -> list[Face]:
+    """Of boxes that overlap by more than 0.4 (intersection over union), or of which one lies mostly (0.7) in
+    the other, keep the one with the higher score."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda f: f.score, reverse=True):
+        if not any(_same(face, other) for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _same(a: Face, b: Face) -> bool:
+    width = min(a.box[2], b.box[2]) - max(a.box[0], b.box[0])
+    height = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
+    if width <= 0 or height <= 0:
+        return False
+    both = width * height
+    area_a, area_b = ((f.box[2] - f.box[0]) * (f.box[3] - f.box[1]) for f in (a, b))
+    return both > 0.4 * (area_a + area_b - both) or both > 0.7 * min(area_a, area_b)
+
+
+def to_bgr8(image: Pixels) -> npt.NDArray[np.uint8]:
+    eight = (image >> 8).astype(np.uint8) if image.dtype == np.uint16 else image
+    return np.ascontiguousarray(eight[..., ::-1], np.uint8)
+
+
+def resized(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    smaller = size[0] < image.shape[1]
+    return np.asarray(
+        cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR), np.uint8
+    )
+
+
+def _view(bgr: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    return np.asarray(np.clip(warp(bgr, matrix, (CLOSE_UP, CLOSE_UP)), 0, 255).astype(np.uint8))
+
+
+def _covers_centre(face: Face) -> bool:
+    left, top, right, bottom = face.box
+    return left < CLOSE_UP / 2 < right and top < CLOSE_UP / 2 < bottom and face.size > CLOSE_UP / 5
+
+
+def _moved(face: Face, offset: tuple[float, float], factor: tuple[float, float]) -> Face:
+    left, top, right, bottom = ((np.array(face.box).reshape(2, 2) + offset) * factor).ravel().tolist()
+    return replace(face, box=(left, top, right, bottom), landmarks=(face.landmarks + offset) * factor)
+
+
+def _mapped(face: Face, matrix: Matrix) -> Face:
+    """A face seen through a similarity transform; its box stays upright, with the sides of the seen one."""
+    left, top, right, bottom = face.box
+    x, y = transform(matrix, np.array([[(left + right) / 2, (top + bottom) / 2]]))[0]
+    half = np.array([right - left, bottom - top]) / 2 * np.hypot(matrix[0, 0], matrix[1, 0])
+    if abs(matrix[1, 0]) > abs(matrix[0, 0]):
+        half = half[::-1]
+    box = (float(x - half[0]), float(y - half[1]), float(x + half[0]), float(y + half[1]))
+    return Face(box, transform(matrix, face.landmarks), face.score)

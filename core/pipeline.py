@@ -1,0 +1,160 @@
+"""Photo -> faces -> crops -> restored crops -> photo. All that the window and the command line call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from core.advice import face_warnings
+from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
+from core.compositing import enlarged
+from core.detection import FaceDetector
+from core.orientation import detect_any_orientation
+from core.parsing import FaceParser
+from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
+from core.restoration import FaceRestorer
+from core.result import RestoreResult, blend_crops
+from core.types import (
+    CROP_SIZE,
+    Detection,
+    Face,
+    FaceChoice,
+    FaceCrop,
+    Matrix,
+    Photo,
+    RestoreOptions,
+    RestoreRequest,
+)
+
+
+@dataclass
+class _Stopwatch:
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+
+class RestorationPipeline:
+    """A detector, a restorer and perhaps a parser, put to work on one photo after another."""
+
+    def __init__(self, detector: FaceDetector, restorer: FaceRestorer, parser: FaceParser | None = None) -> None:
+        self._detector = detector
+        self._restorer = restorer
+        self._parser = parser
+
+    def find_faces(self, photo: Photo, options: RestoreOptions, cancel: CancelToken | None = None) -> Detection:
+        """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
+        if options.aligned:
+            return Detection((_whole_photo_as_face(photo),))
+        found = detect_any_orientation(self._detector, photo.rgb, options.min_face, cancel)
+        return replace(found, faces=chosen(found.faces, options.faces, photo.size))
+
+    def run(
+        self,
+        request: RestoreRequest,
+        progress: ProgressSink = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> RestoreResult:
+        """Restore one photo. A face that fails is reported in the warnings and left as it was.
+
+        Raises Cancelled, between faces, when `cancel` was called.
+        """
+        cancel = cancel or CancelToken()
+        photo, options, watch = request.photo, request.options, _Stopwatch()
+        with watch.stage("detect"):
+            progress(Progress("detect", 0, 1))
+            detection = self.find_faces(photo, options, cancel)
+        with watch.stage("align"):
+            crops, unusable = cut_faces(photo, detection.faces, options)
+        with watch.stage("restore"):
+            crops = self._restore(crops, options.batch, progress, cancel)
+        if self._parser is not None and not options.aligned:
+            with watch.stage("parse"):
+                crops = self._parser.parse(crops)
+        with watch.stage("compose"):
+            progress(Progress("compose", 0, 1))
+            base = enlarged(photo.rgb, options.upscale)
+            image = blend_crops(photo, base, tuple(crops), options)
+        return RestoreResult(
+            photo,
+            options,
+            base,
+            tuple(crops),
+            image,
+            turned=detection.turned,
+            seconds=watch.seconds,
+            warnings=tuple(_warnings(photo, detection, crops, unusable)),
+            stamp=request.stamp,
+        )
+
+    def _restore(
+        self, crops: list[FaceCrop], batch: int, progress: ProgressSink, cancel: CancelToken
+    ) -> list[FaceCrop]:
+        restored: list[FaceCrop] = []
+        for start in range(0, len(crops), batch):
+            cancel.raise_if_cancelled()
+            progress(Progress("restore", start, len(crops)))
+            restored += self._restorer.restore(crops[start : start + batch])
+        cancel.raise_if_cancelled()
+        progress(Progress("restore", len(crops), len(crops)))
+        return restored
+
+
+def chosen(faces: tuple[Face, ...], choice: FaceChoice, size: tuple[int, int]) -> tuple[Face, ...]:
+    """All faces, the largest, or the one whose centre is nearest the middle of a photo of (width, height)."""
+    if choice is FaceChoice.ALL or not faces:
+        return faces
+    if choice is FaceChoice.LARGEST:
+        return (max(faces, key=lambda face: face.size),)
+    middle = np.array(size) / 2
+    return (min(faces, key=lambda f: float(np.hypot(*(np.array(f.box).reshape(2, 2).mean(axis=0) - middle)))),)
+
+
+def cut_faces(photo: Photo, faces: tuple[Face, ...], options: RestoreOptions) -> tuple[list[FaceCrop], list[Face]]:
+    """The aligned crops of the faces, and those faces whose landmarks span no face inside the photo."""
+    crops, unusable = [], []
+    for face in faces:
+        try:
+            whole = options.aligned
+            matrix = _whole_photo_matrix(photo) if whole else fit_similarity(face.landmarks, options.alignment)
+            crops.append(FaceCrop(face, matrix, cut_crop(photo.rgb, matrix), whole=whole))
+        except ValueError:
+            unusable.append(face)
+    return crops, unusable
+
+
+def _whole_photo_matrix(photo: Photo) -> Matrix:
+    """Photo -> crop where the photo is an aligned face: its long side fills the crop."""
+    width, height = photo.size
+    scale = CROP_SIZE / max(width, height)
+    offset = (CROP_SIZE - 1) / 2 - np.array([width - 1, height - 1]) / 2 * scale
+    return np.array([[scale, 0, offset[0]], [0, scale, offset[1]]])
+
+
+def _whole_photo_as_face(photo: Photo) -> Face:
+    width, height = photo.size
+    landmarks = transform(invert(_whole_photo_matrix(photo)), FFHQ_TEMPLATE)
+    return Face((0.0, 0.0, float(width), float(height)), landmarks, 1.0)
+
+
+def _warnings(photo: Photo, detection: Detection, crops: list[FaceCrop], unusable: list[Face]) -> Iterator[str]:
+    yield from photo.notes
+    if detection.turned:
+        yield f"the photo seems to be turned by {detection.turned} degrees clockwise; it is restored as it lies"
+    if not crops:
+        yield "no face was found"
+    for face in unusable:
+        yield f"the face at {face.box[0]:.0f}, {face.box[1]:.0f} could not be aligned; it is left as it was"
+    for number, crop in enumerate(crops, 1):
+        if crop.failure is not None:
+            yield f"face {number}: {crop.failure}"
+        for warning in face_warnings(crop.face):
+            yield f"face {number}: {warning}"

@@ -1,0 +1,47 @@
+"""How a running job tells where it is, and how it is asked to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import Cancelled
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` steps of a stage ("detect", "restore", "compose") are finished."""
+
+    stage: str
+    done: int
+    total: int
+
+
+ProgressSink = Callable[[Progress], None]
+"""Called from the thread that does the work."""
+
+
+def ignore_progress(_: Progress) -> None:
+    """A sink for those who do not watch."""
+
+
+class CancelToken:
+    """A flag that any thread may raise and the working thread polls, once a face and once a tile."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the job to stop at its next poll."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the job was asked to stop."""
+        return self._event.is_set()
+
+    def raise_if_cancelled(self) -> None:
+        """Raises Cancelled once `cancel` was called."""
+        if self._event.is_set():
+            raise Cancelled

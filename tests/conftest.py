@@ -1,0 +1,58 @@
+"""What the tests share."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
+from core.photo import read_photo
+from core.types import Face, FaceCrop, Photo
+
+SAMPLES = Path(__file__).parent.parent / "resources" / "samples"
+
+
+@pytest.fixture(autouse=True)
+def own_models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty models folder, so that no test depends on what the machine has."""
+    folder = tmp_path / "models"
+    monkeypatch.setenv("GFPGAN_DESKTOP_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wallet_photo() -> Photo:
+    """A real photo in colour with one face of about 55 px."""
+    return read_photo(SAMPLES / "wallet-photo.jpg")
+
+
+def smooth_photo(width: int, height: int, seed: int = 0, dtype: type = np.uint8) -> np.ndarray:
+    """A soft colourful picture, (height, width, 3)."""
+    import cv2
+
+    coarse = np.random.default_rng(seed).uniform(0.1, 0.9, (max(3, height // 40), max(3, width // 40), 3))
+    picture = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.rint(np.clip(picture, 0, 1) * np.iinfo(dtype).max).astype(dtype)
+
+
+def face_at(x: float, y: float, size: float, degrees: float = 0.0, score: float = 0.99) -> Face:
+    """A face whose crop is a square of `size` photo pixels around (x, y)."""
+    angle, scale = np.radians(degrees), size / 512
+    linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    to_photo = np.column_stack([linear, np.array([x, y]) - linear @ [255.5, 255.5]])
+    half = 0.3 * size
+    return Face((x - half, y - half, x + half, y + half), transform(to_photo, FFHQ_TEMPLATE), score)
+
+
+def crop_of(image: np.ndarray, face: Face, restored: np.ndarray | None = None, network_size: int = 512) -> FaceCrop:
+    """The aligned crop of a face, with a restored picture."""
+    matrix = fit_similarity(face.landmarks)
+    return FaceCrop(face, matrix, cut_crop(image, matrix), restored, network_size)
+
+
+def flat(color: tuple[int, int, int], dtype: type = np.uint8) -> np.ndarray:
+    """A crop of one colour."""
+    return np.full((512, 512, 3), color, dtype)
+
+
+__all__ = ["crop_of", "face_at", "flat", "invert", "smooth_photo"]

@@ -1,0 +1,83 @@
+"""Colours and grain."""
+
+import numpy as np
+import pytest
+
+from core.color import add_grain, is_monochrome, is_one_tone, keep_color, luma
+from core.types import Photo
+from tests.conftest import smooth_photo
+
+
+def grey_photo(seed: int = 0) -> np.ndarray:
+    return np.repeat(smooth_photo(400, 300, seed)[..., :1], 3, axis=2)
+
+
+def sepia(grey: np.ndarray) -> np.ndarray:
+    value = grey[..., 0].astype(float) / 255
+    tone = np.stack([value**0.8, value**0.95, value**1.25], axis=2)
+    return np.rint(tone * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_grey_and_toned_photos_are_monochrome_and_coloured_ones_are_not(dtype: type, wallet_photo: Photo) -> None:
+    factor = 257 if dtype is np.uint16 else 1
+    assert is_monochrome(grey_photo().astype(dtype) * factor)
+    assert is_monochrome(sepia(grey_photo()).astype(dtype) * factor)
+    assert not is_monochrome(smooth_photo(400, 300, dtype=dtype))
+    assert not is_monochrome(wallet_photo.rgb.astype(dtype) * factor)
+
+
+def test_a_grey_portrait_is_one_tone_and_a_face_in_colour_is_not(wallet_photo: Photo) -> None:
+    face = wallet_photo.rgb[10:120, 95:200]
+    assert not is_one_tone(face)
+    assert is_one_tone(np.repeat(face[..., :1], 3, axis=2))
+    assert is_one_tone(np.full((50, 50, 3), 7, np.uint8))
+
+
+def test_a_grey_photo_stays_exactly_grey() -> None:
+    reference = grey_photo().astype(np.float32)
+    restored = smooth_photo(400, 300, 5).astype(np.float32)
+    kept = keep_color(restored, reference, monochrome=True)
+    np.testing.assert_allclose(kept - kept[..., :1], 0, atol=1e-3)
+    np.testing.assert_allclose(luma(kept), luma(restored), atol=0.01)
+
+
+def test_a_sepia_photo_keeps_its_tone_at_every_brightness() -> None:
+    grey = grey_photo()
+    reference = sepia(grey).astype(np.float32)
+    brighter = np.clip(reference.mean(axis=2, keepdims=True).repeat(3, axis=2) * 1.15, 0, 255)
+    kept = keep_color(brighter.astype(np.float32), reference, monochrome=True)
+    chroma = kept - luma(kept)[..., None]
+    expected = reference - luma(reference)[..., None]
+    assert np.corrcoef(chroma[..., 2].ravel(), expected[..., 2].ravel())[0, 1] > 0.9
+    assert np.abs(chroma.mean(axis=(0, 1)) - expected.mean(axis=(0, 1))).max() < 4
+
+
+def test_a_colour_cast_is_undone_and_fine_colour_is_kept() -> None:
+    reference = smooth_photo(512, 512, 3).astype(np.float32)
+    fine = np.zeros_like(reference)
+    fine[::2, :, 0] += 20
+    fine[1::2, :, 0] -= 20
+    cast = np.array([25, 0, -25], np.float32)
+    kept = keep_color(reference + fine + cast, reference, monochrome=False)
+    chroma = kept - luma(kept)[..., None]
+    expected = reference - luma(reference)[..., None]
+    assert np.abs((chroma - expected).mean(axis=(0, 1))).max() < 0.5
+    assert (chroma[::2, :, 0] - chroma[1::2, :, 0]).mean() > 20
+
+
+@pytest.mark.parametrize("level", [4.0, 12.0])
+def test_grain_reaches_the_level_of_the_photo(level: float) -> None:
+    rng = np.random.default_rng(0)
+    photo = (128 + rng.normal(0, level, (300, 300, 1))).repeat(3, axis=2).astype(np.float32)
+    face = np.full_like(photo, 128)
+    assert add_grain(face, photo, 1, seed=1).std() == pytest.approx(level, rel=0.2)
+
+
+def test_grain_is_never_taken_away_and_repeats_with_its_seed() -> None:
+    rng = np.random.default_rng(0)
+    noisy = (128 + rng.normal(0, 9, (200, 200, 1))).repeat(3, axis=2).astype(np.float32)
+    clean = np.full_like(noisy, 128)
+    np.testing.assert_array_equal(add_grain(noisy, clean, 1, seed=3), noisy)
+    np.testing.assert_array_equal(add_grain(clean, noisy, 1, 3), add_grain(clean, noisy, 1, 3))
+    assert (add_grain(clean, noisy, 1, 3) != add_grain(clean, noisy, 1, 4)).any()

@@ -1,0 +1,177 @@
+"""Faces are found at every size, once, in photos of every size."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.assembly import load_detector
+from core.detection import (
+    MAX_ENLARGING,
+    OVERLAP,
+    OVERVIEW,
+    SMALLEST_SEEN,
+    TILE,
+    RetinaFaceDetector,
+    default_min_face,
+    pyramid_scales,
+    tiles,
+    without_duplicates,
+)
+from core.errors import Cancelled
+from core.orientation import detect_any_orientation
+from core.progress import CancelToken
+from core.types import Face, Photo
+from tests.conftest import face_at, smooth_photo
+
+sizes = st.integers(1, 12_000)
+
+
+@pytest.fixture(scope="module")
+def detector() -> RetinaFaceDetector:
+    return load_detector("bundled-detector")[0]
+
+
+@given(width=sizes, height=sizes, min_face=st.floats(8, 500))
+def test_the_pyramid_reaches_from_the_overview_to_the_smallest_face(width: int, height: int, min_face: float) -> None:
+    scales = pyramid_scales(width, height, min_face)
+    assert scales[0] <= max(OVERVIEW / max(width, height), MAX_ENLARGING)
+    assert scales[-1] * min_face >= 0.98 * min(SMALLEST_SEEN, MAX_ENLARGING * min_face)
+    assert all(a < b <= 2.001 * a for a, b in zip(scales, scales[1:], strict=False))
+
+
+@given(width=sizes, height=sizes)
+def test_tiles_are_bounded_and_show_every_small_face_whole(width: int, height: int) -> None:
+    boxes = list(tiles(width, height))
+    assert all(r - left <= TILE and b - t <= TILE for left, t, r, b in boxes)
+    rng = np.random.default_rng(width * 7 + height)
+    for _ in range(5):
+        side = min(OVERLAP, width, height)
+        x, y = rng.integers(0, width - side + 1), rng.integers(0, height - side + 1)
+        assert any(left <= x and x + side <= r and t <= y and y + side <= b for left, t, r, b in boxes)
+    assert min(box[0] for box in boxes) == 0
+    assert max(box[2] for box in boxes) == width
+    assert max(box[3] for box in boxes) == height
+
+
+def test_of_duplicates_the_surest_is_kept() -> None:
+    sure, doubtful = face_at(100, 100, 100, score=0.9), face_at(106, 98, 104, score=0.7)
+    part = face_at(100, 100, 40, score=0.8)
+    neighbour = face_at(180, 100, 100, score=0.6)
+    assert without_duplicates([doubtful, part, neighbour, sure]) == [sure, neighbour]
+
+
+def centre(face: Face) -> np.ndarray:
+    return np.array(face.box).reshape(2, 2).mean(axis=0)
+
+
+def test_the_face_of_a_real_photo_is_found_with_its_landmarks(
+    detector: RetinaFaceDetector, wallet_photo: Photo
+) -> None:
+    (face,) = detector.detect(wallet_photo.rgb)
+    assert np.hypot(*(centre(face) - [147, 78])) < 10
+    assert 45 < face.size < 90
+    left, right, nose, mouth_left, mouth_right = face.landmarks
+    assert left[0] < nose[0] < right[0]
+    assert mouth_left[0] < nose[0] < mouth_right[0]
+    assert left[1] < nose[1] < mouth_left[1]
+    assert face.score > 0.8
+
+
+def test_16_bits_find_the_same_face(detector: RetinaFaceDetector, wallet_photo: Photo) -> None:
+    deep = wallet_photo.rgb.astype(np.uint16) * 257
+    (one,), (other,) = detector.detect(wallet_photo.rgb), detector.detect(deep)
+    np.testing.assert_allclose(one.landmarks, other.landmarks)
+
+
+def test_a_face_below_the_smallest_wanted_is_left_out(detector: RetinaFaceDetector, wallet_photo: Photo) -> None:
+    assert detector.detect(wallet_photo.rgb, min_face=200) == []
+
+
+def test_a_picture_without_faces_has_none(detector: RetinaFaceDetector) -> None:
+    assert detect_any_orientation(detector, smooth_photo(500, 400)).faces == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (3, 2), (900, 5)])
+def test_tiny_pictures_do_no_harm(detector: RetinaFaceDetector, shape: tuple[int, int]) -> None:
+    assert detect_any_orientation(detector, np.zeros((*shape, 3), np.uint8)).faces == ()
+
+
+@pytest.mark.slow
+def test_a_large_photo_keeps_its_small_face(detector: RetinaFaceDetector, wallet_photo: Photo) -> None:
+    # 24 megapixels: at the overview's size this face would be 4 px.
+    photo = np.full((4000, 6000, 3), 140, np.uint8)
+    photo[2500 : 2500 + 333, 4300 : 4300 + 333] = wallet_photo.rgb
+    assert default_min_face(6000, 4000) == 40
+    (face,) = detector.detect(photo)
+    assert np.hypot(*(centre(face) - [4300 + 147, 2500 + 78])) < 10
+
+
+@pytest.mark.slow
+def test_a_face_that_fills_a_large_photo_is_found_once(detector: RetinaFaceDetector, wallet_photo: Photo) -> None:
+    portrait = cv2.resize(wallet_photo.rgb[:150, 75:225], (2400, 2400), interpolation=cv2.INTER_CUBIC)
+    faces = detector.detect(portrait)
+    assert len(faces) == 1
+    assert faces[0].size > 800
+
+
+@pytest.mark.parametrize("degrees", [-35, 20, 40])
+def test_a_tilted_face_is_aligned_to_its_tilt(
+    detector: RetinaFaceDetector, wallet_photo: Photo, degrees: float
+) -> None:
+    upright = detector.detect(wallet_photo.rgb)[0]
+    middle = (147.0, 78.0)
+    turn = cv2.getRotationMatrix2D(middle, -degrees, 1)
+    tilted = cv2.warpAffine(wallet_photo.rgb, turn, (333, 333), borderMode=cv2.BORDER_REFLECT_101)
+    face = max(detector.detect(tilted), key=lambda f: -np.hypot(*(centre(f) - middle)))
+    assert face.angle - upright.angle == pytest.approx(degrees, abs=8)
+    expected = upright.landmarks @ turn[:, :2].T + turn[:, 2]
+    assert np.abs(face.landmarks - expected).max() < 0.12 * face.size
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_photo_on_its_side_is_found_out(
+    detector: RetinaFaceDetector, wallet_photo: Photo, turns: int
+) -> None:
+    # np.rot90 turns anticlockwise.
+    photo = np.ascontiguousarray(np.rot90(wallet_photo.rgb, -turns))
+    found = detect_any_orientation(detector, photo)
+    (upright,) = detector.detect(wallet_photo.rgb)
+    assert len(found.faces) == 1
+    face = found.faces[0]
+    # Either the detector saw the lying face by itself, or the photo was turned; the landmarks agree.
+    assert found.turned in (0, 90 * turns)
+    expected = (upright.angle + 90 * turns + 180) % 360 - 180
+    assert abs((face.angle - expected + 180) % 360 - 180) < 12
+    x, y = upright.landmarks.T
+    mapped = {1: (333 - y, x), 2: (333 - x, 333 - y), 3: (y, 333 - x)}[turns]
+    assert np.abs(face.landmarks - np.column_stack(mapped)).max() < 0.15 * upright.size
+
+
+class Blind:
+    """A detector that sees only faces of one direction: pictures whose first pixel is white."""
+
+    def detect(self, image, min_face=None, cancel=None):
+        if image[0, 0, 0] < 200:
+            return []
+        return [face_at(100, 60, 60)]
+
+
+@pytest.mark.parametrize(("corner", "turned"), [((0, 0), 0), ((0, -1), 90), ((-1, -1), 180), ((-1, 0), 270)])
+def test_turned_photos_are_mapped_back(corner: tuple[int, int], turned: int) -> None:
+    photo = np.zeros((300, 500, 3), np.uint8)
+    photo[corner] = 255
+    found = detect_any_orientation(Blind(), photo)
+    assert found.turned == turned
+    (face,) = found.faces
+    assert face.angle == pytest.approx((turned + 180) % 360 - 180, abs=0.2)
+    expected = {0: (100, 60), 90: (500 - 60, 100), 180: (500 - 100, 300 - 60), 270: (60, 300 - 100)}[turned]
+    np.testing.assert_allclose(centre(face), expected)
+
+
+def test_cancelling_stops_between_tiles(detector: RetinaFaceDetector) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        detector.detect(np.zeros((100, 100, 3), np.uint8), cancel=token)
