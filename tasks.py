@@ -130,7 +130,7 @@ def obtain(problem: str, line: str) -> None:
     root_in_ci = os.environ.get("CI") == "true" and sys.platform != "win32" and os.geteuid() == 0
     if not (root_in_ci and line.startswith("sudo apt-get ")):
         raise Stop(f"{problem}\nType:  {line}")
-    say(f"{problem} Running: {line}")
+    say(f"{problem} Running: {line[5:]}")
     for command in (["apt-get", "update", "-q"], line.split()[1:]):
         if call("env", "DEBIAN_FRONTEND=noninteractive", *command):
             raise Stop(f"'{quoted(*command)}' failed; its own words are above.")
@@ -176,8 +176,7 @@ def make_environment() -> None:
             f"The installation needs about {SPACE_GB} GB, and only {free:.1f} GB are free in {ROOT}.\n"
             "Free some space. (If your pip takes a PyTorch without CUDA, set SKIP_SPACE_CHECK=1 instead.)"
         )
-    # If this file is run from some environment, the new one must not depend on that.
-    python = getattr(sys, "_base_executable", None) or sys.executable
+    python = getattr(sys, "_base_executable", sys.executable)  # not the one of an environment we may be run from
     if call(python, "-m", "venv", str(VENV)):
         raise Stop(f"{python} could not make {VENV}; its own words are above.")
 

@@ -12,14 +12,12 @@ from typing import cast
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from core.alignment import invert, quantized, region_of_crop, rescaled, shifted, warp
 from core.color import Picture, add_grain, is_one_tone, keep_color
+from core.detail import as_network_saw, detail_weight, lost_structure
 from core.masks import MASK_SIZE, face_mask
 from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels
-
-_DETAIL_RAMP = 0.25  # the detail of a face is put back whole once it is this much larger than the network
 
 
 def enlarged(image: Pixels, upscale: int) -> Pixels:
@@ -81,34 +79,14 @@ def _face_in_photo(
     one_tone = monochrome or is_one_tone(crop.pixels)
     if blend.color is ColorMode.KEEP or (blend.color is ColorMode.AUTO and one_tone):
         restored = keep_color(restored, crop.pixels.astype(np.float32), one_tone)
-    face = warp(restored, back, size, cv2.BORDER_REPLICATE)
     weight = detail_weight(crop) if blend.keep_detail else 0.0
-    if weight > 0:
-        seen = warp(_as_network_saw(crop), back, size, cv2.BORDER_REPLICATE)
-        face += weight * (photo - seen)
+    if weight == 0:
+        face = warp(restored, back, size, cv2.BORDER_REPLICATE)
+    else:
+        seen = as_network_saw(crop)
+        restored = restored + weight * lost_structure(restored, seen, crop.network_size)[..., None]
+        face = warp(restored - weight * seen, back, size, cv2.BORDER_REPLICATE) + weight * photo
     if blend.match_grain:
         seed = zlib.crc32(np.asarray(crop.face.box, np.float32).tobytes())
         face = add_grain(face, photo, upscale, seed)
     return face
-
-
-def detail_weight(crop: FaceCrop) -> float:
-    """How much of the photo's finer detail is put back: 0 where the network saw every pixel of the face,
-    1 where the face is 1.25 times as large as what the network saw, or larger."""
-    network_pixels_per_photo_pixel = crop.scale * crop.network_size / CROP_SIZE
-    return float(np.clip((1 / network_pixels_per_photo_pixel - 1) / _DETAIL_RAMP, 0, 1))
-
-
-def _as_network_saw(crop: FaceCrop) -> Picture:
-    seen = crop.pixels.astype(np.float32)
-    if crop.network_size == CROP_SIZE:
-        return seen
-    return resize_crop(resize_crop(seen, crop.network_size), CROP_SIZE)
-
-
-def resize_crop(crop: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
-    """A square picture (h, h, c) at (size, size): area averages when it shrinks, bicubic when it grows."""
-    if crop.shape[0] == size:
-        return crop
-    way = cv2.INTER_AREA if size < crop.shape[0] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(crop, (size, size), interpolation=way), np.float32)

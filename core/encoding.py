@@ -12,11 +12,12 @@ from typing import Any
 import cv2
 import numpy as np
 import tifffile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from core.errors import PhotoError
 from core.files import write_atomically
-from core.photo import ORIENTATION_TAG, Samples
+from core.metadata import EXIF_HEADER, descriptive_exif, parsed_exif
+from core.photo import Samples
 from core.types import Photo, Pixels
 
 
@@ -43,7 +44,11 @@ _SUFFIXES = {
     "TIFF": (".tif", ".tiff"),
     "BMP": (".bmp",),
 }
-_SIDE_LIMITS = {"JPEG": 65_535, "WEBP": 16_383}
+_SIDE_LIMITS = {"JPEG": 65_500, "WEBP": 16_383}
+_JPEG_SEGMENT_LIMITS = {"exif": 65_533, "xmp": 65_504}
+_XMP_TAG = 700
+_CLASSIC_TIFF_LIMIT = 4_000_000_000
+_CHUNK_LIMIT = 2**30
 
 
 def container(photo: Photo, wanted: OutputFormat) -> str:
@@ -73,18 +78,18 @@ def write_photo(photo: Photo, rgb: Pixels, path: Path, name: str, quality: int =
         raise PhotoError(
             f"'{path}' would be larger than {name} can hold ({limit} px); choose --format png or tiff."
         )
-    data = _encode(_fitted(samples, name, notes), name, quality, _upright_metadata(photo.metadata))
-    write_atomically(path, data)
+    samples = _fitted(samples, name, notes)
+    metadata = _fitted_metadata(photo.metadata, samples, name, notes)
+    write_atomically(path, _encode(samples, name, quality, metadata))
     return notes
 
 
 def merged_samples(photo: Photo, rgb: Pixels) -> Samples:
     """`rgb` with the photo's channels: grey stays grey while the picture is grey, alpha is carried along."""
     original = photo.samples
-    was_grey = original.ndim == 2 or original.shape[2] == 2
-    is_grey = was_grey and bool((rgb[..., :1] == rgb[..., 1:]).all())
+    is_grey = _is_grey(original) and bool((rgb[..., :1] == rgb[..., 1:]).all())
     colour = rgb[..., :1] if is_grey else rgb
-    if original.ndim == 3 and original.shape[2] in (2, 4):
+    if _has_alpha(original):
         alpha = original[..., -1]
         if alpha.shape != rgb.shape[:2]:
             alpha = np.asarray(cv2.resize(alpha, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR))
@@ -92,87 +97,126 @@ def merged_samples(photo: Photo, rgb: Pixels) -> Samples:
     return colour[..., 0] if is_grey else colour
 
 
+def _is_grey(samples: Samples) -> bool:
+    return samples.ndim == 2 or samples.shape[2] == 2
+
+
+def _has_alpha(samples: Samples) -> bool:
+    return samples.ndim == 3 and samples.shape[2] in (2, 4)
+
+
 def _fitted(samples: Samples, name: str, notes: list[str]) -> Samples:
     """The samples in the depth and channels that the container can hold."""
     if samples.dtype == np.uint16 and name not in ("PNG", "TIFF"):
         notes.append(f"{name} holds 8 bits a channel: the 16-bit samples were rounded")
         samples = np.asarray((samples.astype(np.uint32) + 128) // 257, np.uint8)
-    if name in ("JPEG", "BMP") and samples.ndim == 3 and samples.shape[2] in (2, 4):
+    if name in ("JPEG", "BMP") and _has_alpha(samples):
         notes.append(f"{name} holds no transparency: the picture was laid on white")
         alpha = samples[..., -1:].astype(np.float32) / 255
         flat = samples[..., :-1] * alpha + 255 * (1 - alpha)
         samples = np.rint(flat).astype(np.uint8)
         samples = samples[..., 0] if samples.shape[2] == 1 else samples
+    if name == "TIFF" and samples.dtype == np.uint16 and samples.ndim == 3 and samples.shape[2] == 2:
+        samples = samples[..., [0, 0, 0, 1]]  # Few programs, and not Pillow, read 16-bit grey with alpha.
     return samples
 
 
-def _upright_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
-    """The metadata for samples that were turned upright: the EXIF orientation is reset."""
+def _fitted_metadata(metadata: dict[str, Any], samples: Samples, name: str, notes: list[str]) -> dict[str, Any]:
+    """The metadata that the container can hold and that is true of the samples."""
     kept = dict(metadata)
-    if "exif" in kept:
-        exif = Image.Exif()
-        exif.load(kept["exif"])
-        exif[ORIENTATION_TAG] = 1
-        kept["exif"] = exif.tobytes()
+    if name == "BMP":
+        lost = sorted(
+            {"icc_profile": "colour profile", "exif": "EXIF", "xmp": "XMP"}[k] for k in kept if k != "dpi"
+        )
+        if lost:
+            notes.append(f"BMP holds no {', '.join(lost)} data: it was left out")
+        return {key: kept[key] for key in ("dpi",) if key in kept}
+    space = kept.get("icc_profile", b"RGB ".rjust(20))[16:20]  # ICC.1:2022, 7.2.6
+    if space != b"RGB " and not (space == b"GRAY" and _is_grey(samples) and name != "WEBP"):
+        notes.append("the colour profile is not for the picture's channels and was left out")
+        del kept["icc_profile"]
+    if name == "JPEG":
+        for key, limit in _JPEG_SEGMENT_LIMITS.items():
+            if len(kept.get(key, b"")) > limit:
+                notes.append(f"the {key.upper()} data is larger than JPEG can hold and was left out")
+                del kept[key]
+    if name == "TIFF" and "exif" in kept:
+        try:
+            kept["exif"] = descriptive_exif(parsed_exif(kept["exif"]))
+        except Exception:
+            # Damage below the first directory, which the other containers take along unread.
+            notes.append("the EXIF data is damaged and was left out")
+            del kept["exif"]
     return kept
 
 
 def _encode(samples: Samples, name: str, quality: int, metadata: dict[str, Any]) -> bytes:
+    if name == "TIFF":
+        return _tiff(samples, metadata)
     if samples.dtype == np.uint16:
-        return _png16(samples, metadata) if name == "PNG" else _tiff16(samples, metadata)
+        return _png16(samples, metadata)
     options: dict[str, Any] = dict(metadata)
     if name == "JPEG":
         # Full chroma resolution from 90 on: half of it is what makes lips and eyes bleed.
-        options |= {"quality": quality, "subsampling": 0 if quality >= 90 else 2, "optimize": True}
+        options |= {"quality": quality, "subsampling": 0 if quality >= 90 else 2}
     elif name == "WEBP":
-        options |= {"lossless": True} if quality == 100 else {"quality": quality}
-    elif name == "TIFF":
-        options |= {"compression": "tiff_deflate"}
-        options.pop("xmp", None)
-    elif name == "BMP":
-        options = {key: options[key] for key in ("dpi",) if key in options}
-    elif name == "PNG":
-        options.pop("xmp", None)
+        options |= {"lossless": True, "exact": True} if quality == 100 else {"quality": quality}
+    elif name == "PNG" and "xmp" in metadata:
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add(b"iTXt", _PNG_XMP + metadata["xmp"])
+    return _saved(samples, name, options)
+
+
+def _saved(samples: Samples, name: str, options: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(samples).save(buffer, name, **options)
     return buffer.getvalue()
 
 
-def _tiff16(samples: Samples, metadata: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    colour = samples.ndim == 3 and samples.shape[2] > 2
-    tifffile.imwrite(
-        buffer,
-        samples,
-        photometric="rgb" if colour else "minisblack",
-        extrasamples=["unassalpha"] if samples.ndim == 3 and samples.shape[2] in (2, 4) else None,
-        planarconfig="contig" if samples.ndim == 3 else None,
-        compression="zlib",
-        iccprofile=metadata.get("icc_profile"),
-        resolution=metadata.get("dpi"),
-        resolutionunit="INCH" if "dpi" in metadata else None,
-        metadata=None,
-    )
+def _tiff(samples: Samples, metadata: dict[str, Any]) -> bytes:
+    """An uncompressed TIFF: Pillow's compressed ones carry no EXIF directories."""
+    exif = parsed_exif(metadata.get("exif", b""))
+    if "xmp" in metadata:
+        exif[_XMP_TAG] = metadata["xmp"]
+    options = {**metadata, "exif": exif, "big_tiff": samples.nbytes > _CLASSIC_TIFF_LIMIT}
+    if samples.dtype == np.uint8:
+        return _saved(samples, "TIFF", options)
+    # Pillow writes no 16-bit colour: it gets the bytes as 8-bit samples, twice as many a row, and the tags
+    # are corrected afterwards.
+    height, width = samples.shape[:2]
+    channels = samples.shape[2:]
+    halves = np.ascontiguousarray(samples, "<u2").view(np.uint8).reshape(height, 2 * width, *channels)
+    buffer = io.BytesIO(_saved(halves, "TIFF", options))
+    with tifffile.TiffFile(buffer, mode="r+") as file:
+        tags = file.pages.first.tags
+        tags["ImageWidth"].overwrite(width)
+        tags["BitsPerSample"].overwrite((16,) * (channels[0] if channels else 1))
     return buffer.getvalue()
 
 
+_PNG_XMP = b"XML:com.adobe.xmp\0\0\0\0\0"  # keyword, no compression, no language
+
+
 def _png16(samples: Samples, metadata: dict[str, Any]) -> bytes:
-    if samples.ndim == 3 and samples.shape[2] == 2:
-        samples = np.concatenate([np.repeat(samples[..., :1], 3, axis=2), samples[..., 1:]], axis=2)
-    if samples.ndim == 3:
-        samples = samples[..., [2, 1, 0, 3][: samples.shape[2]]]
-    _, encoded = cv2.imencode(".png", samples)
-    data = encoded.tobytes()
-    # OpenCV writes no colour profile: put the metadata chunks right after the header (8 + 25 bytes).
-    chunks = b""
+    """A 16-bit PNG; Pillow writes no 16-bit colour, OpenCV neither grey with alpha nor metadata."""
+    height, width = samples.shape[:2]
+    colour_type = {1: 0, 2: 4, 3: 2, 4: 6}[samples[0, 0].size]
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0))]
     if "icc_profile" in metadata:
-        chunks += _png_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata["icc_profile"]))
+        chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata["icc_profile"])))
     if "dpi" in metadata:
-        x, y = (round(float(value) / 0.0254) for value in metadata["dpi"])
-        chunks += _png_chunk(b"pHYs", struct.pack(">IIB", x, y, 1))
+        chunks.append((b"pHYs", struct.pack(">IIB", *(round(value / 0.0254) for value in metadata["dpi"]), 1)))
     if "exif" in metadata:
-        chunks += _png_chunk(b"eXIf", metadata["exif"].removeprefix(b"Exif\0\0"))
-    return data[:33] + chunks + data[33:]
+        chunks.append((b"eXIf", metadata["exif"].removeprefix(EXIF_HEADER)))
+    if "xmp" in metadata:
+        chunks.append((b"iTXt", _PNG_XMP + metadata["xmp"]))
+    rows = np.ascontiguousarray(samples, ">u2").view(np.uint8).reshape(height, -1)
+    filtered = np.full((height, rows.shape[1] + 1), 2, np.uint8)  # Each row less the one above it: filter 2.
+    filtered[:, 1:] = rows
+    filtered[1:, 1:] -= rows[:-1]
+    packed = zlib.compress(filtered.data, 3)
+    chunks += [(b"IDAT", packed[at : at + _CHUNK_LIMIT]) for at in range(0, len(packed), _CHUNK_LIMIT)]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(*chunk) for chunk in [*chunks, (b"IEND", b"")])
 
 
 def _png_chunk(kind: bytes, content: bytes) -> bytes:

@@ -46,39 +46,60 @@ def find_photos(
 ) -> Iterator[InputFile]:
     """Files and the photos in folders, each once, in the order given and by name (2 before 10) inside a folder.
 
-    `recursive` looks into subfolders; `leave_out` is a folder whose files are never taken (the results').
-    A path that does not exist is passed on: reading it gives the error.
+    `recursive` looks into subfolders, save `leave_out` (the results'). Hidden files and folders are left out,
+    and links to folders are not followed. A path that does not exist, or a folder that cannot be listed, is
+    passed on: reading it gives the error.
     """
-    seen: set[Path] = set()
-    excluded = leave_out.resolve() if leave_out is not None else None
+    seen: set[str] = set()
     for start in inputs:
-        for found in _in_folder(start, recursive) if start.is_dir() else [InputFile(start, Path(start.name))]:
-            resolved = found.path.resolve()
-            hidden_result = excluded is not None and start.resolve() != excluded and excluded in resolved.parents
-            if resolved not in seen and not (start.is_dir() and hidden_result):
-                seen.add(resolved)
+        for found in _in_folder(start, recursive, leave_out) if _is_folder(start) else [_named(start)]:
+            # Not Path.resolve, which raises for links that lead in a circle.
+            real = os.path.realpath(found.path)
+            if real not in seen:
+                seen.add(real)
                 yield found
 
 
-def _in_folder(folder: Path, recursive: bool) -> Iterator[InputFile]:
-    paths = folder.rglob("*") if recursive else folder.iterdir()
-    photos = [
-        p for p in paths if p.suffix.lower() in PHOTO_SUFFIXES and not p.name.startswith(".") and p.is_file()
-    ]
-    for path in sorted(photos, key=lambda p: _natural(str(p.relative_to(folder)))):
-        yield InputFile(path, path.relative_to(folder))
+def _named(path: Path) -> InputFile:
+    return InputFile(path, Path(path.name))
+
+
+def _in_folder(folder: Path, recursive: bool, leave_out: Path | None) -> Iterator[InputFile]:
+    excluded = None if leave_out is None else os.path.realpath(leave_out)
+    relatives: list[Path] = []
+    unreadable: list[OSError] = []
+    for root, folders, names in os.walk(folder, onerror=unreadable.append):
+        inside = Path(root)
+        relatives += [(inside / name).relative_to(folder) for name in names if _is_photo(inside / name)]
+        entered = [name for name in folders if recursive and not name.startswith(".")]
+        folders[:] = [name for name in entered if os.path.realpath(inside / name) != excluded]
+    for relative in sorted(relatives, key=lambda path: (_natural(str(path)), str(path))):
+        yield InputFile(folder / relative, relative)
+    yield from (_named(Path(error.filename)) for error in unreadable)
+
+
+def _is_photo(path: Path) -> bool:
+    return path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".") and path.is_file()
+
+
+def _is_folder(path: Path) -> bool:
+    """`Path.is_dir` that takes a path out of reach, or too long to be one, for absent."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
     parts = re.split(r"(\d+)", text.casefold())
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def unique_path(path: Path, taken: Iterable[Path] = ()) -> Path:
     """`path`, or the first of name-1, name-2, ... that neither exists nor is `taken`."""
     reserved = set(taken)
     candidate, number = path, 0
-    while candidate in reserved or candidate.exists() or candidate.is_symlink():
+    while candidate in reserved or os.path.lexists(candidate):
         number += 1
         candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return candidate
@@ -98,7 +119,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises PhotoError.
     """
     make_folder(path.parent)
-    temporary = path.with_name(f".{path.stem[:80]}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         try:
             with temporary.open("xb") as file:

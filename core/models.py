@@ -74,15 +74,14 @@ def models_folder() -> Path:
 
 
 def present_models(kind: str | None = None) -> list[ModelFile]:
-    """The models on this machine, best first: those of the catalogue, then other weights in the models folder."""
-    folder = models_folder()
-    bundled = Path(str(files("resources"))) / "weights"
-    known = [ModelFile((bundled if m.bundled else folder) / m.file, m) for m in catalogue()]
-    found = sorted((m for m in known if m.path.is_file()), key=lambda m: -(m.info.rank if m.info else 0))
+    """The models on this machine, best first: those of the catalogue, then other weights in the models folder.
+
+    With `kind`, those of that kind and the other weights, whose kind is not known.
+    """
+    known = [ModelFile(_place(info), info) for info in sorted(catalogue(), key=lambda info: -info.rank)]
+    found = [model for model in known if _is_file(model.path)]
     paths = {model.path for model in found}
-    if folder.is_dir():
-        others = sorted(p for p in folder.iterdir() if p.suffix.lower() in WEIGHTS_SUFFIXES and p not in paths)
-        found += [ModelFile(path) for path in others]
+    found += [ModelFile(path) for path in _weights_in(models_folder()) if path not in paths]
     return [m for m in found if kind is None or m.info is None or m.info.kind == kind]
 
 
@@ -103,21 +102,53 @@ def find_model(wanted: str | None, kind: str) -> ModelFile:
                 f"There is no {kind} on this machine; the installation is incomplete, install it again."
             )
         return model
-    if Path(wanted).is_file():
+    if _is_file(Path(wanted)):
         return ModelFile(Path(wanted))
-    for model in present_models(kind):
-        names = {model.path.name, model.path.stem, *([model.info.name] if model.info else [])}
-        if wanted.casefold() in {name.casefold() for name in names}:
+    present = present_models(kind)
+    for model in present:
+        if wanted.casefold() in _names(model.path.name, model.info):
             return model
-    raise ModelError(_absent(wanted, kind))
+    raise ModelError(_absent(wanted, kind, present))
 
 
-def _absent(wanted: str, kind: str) -> str:
-    known = next((m for m in catalogue() if wanted.casefold() in (m.name, m.file.casefold())), None)
-    if known is not None and known.kind == kind:
+def _absent(wanted: str, kind: str, present: list[ModelFile]) -> str:
+    known = next((info for info in catalogue() if wanted.casefold() in _names(info.file, info)), None)
+    if known is not None and known.kind != kind:
+        return f"'{wanted}' is a {known.kind}, not a {kind}."
+    if known is not None and known.bundled:
+        return f"'{wanted}' comes with the program but is not there; install the program again."
+    if known is not None:
         return (
             f"'{wanted}' is not on this machine: get {known.file} ({known.source}) "
             f"and put it into '{models_folder()}'."
         )
-    names = ", ".join(m.info.name if m.info else m.path.name for m in present_models(kind))
+    names = ", ".join(m.info.name if m.info else m.path.name for m in present) or "none"
     return f"There is no {kind} called '{wanted}', and no such file; there are: {names}."
+
+
+def _place(info: ModelInfo) -> Path:
+    """Where the file of a model of the catalogue is, if it is there."""
+    folder = Path(str(files("resources"))) / "weights" if info.bundled else models_folder()
+    return folder / info.file
+
+
+def _names(file: str, info: ModelInfo | None) -> set[str]:
+    """What a user may call a model: its name, its file with or without suffix, in upper or lower case."""
+    names = {file, Path(file).stem, *([info.name] if info else [])}
+    return {name.casefold() for name in names}
+
+
+def _weights_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if p.suffix.lower() in WEIGHTS_SUFFIXES and p.is_file())
+    except OSError:
+        # A folder that is absent or closed to us holds no models for us.
+        return []
+
+
+def _is_file(path: Path) -> bool:
+    """`Path.is_file` that takes a path out of reach, or too long to be one, for absent."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, UnidentifiedImageError
+import tifffile
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from core.errors import PhotoError
 from core.files import reason
+from core.metadata import read_metadata
 from core.types import Photo, Pixels
 
 MAX_PIXELS = 300_000_000
 """Larger pictures are refused before they are decoded (decompression bombs)."""
 
-ORIENTATION_TAG = 0x0112
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "HEIF")
+"""What is read, where Pillow knows it. Not everything Pillow opens: it runs other programs on some (EPS)."""
 
 # Our own limit, checked before decoding, takes the place of Pillow's lower one.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -29,18 +31,7 @@ cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 Samples = npt.NDArray[Any]
 
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    KeyError,
-    IndexError,
-    TypeError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow's decoders raise on damaged files."""
+_Tag = ExifTags.Base
 
 
 def read_photo(path: Path) -> Photo:
@@ -52,6 +43,8 @@ def read_photo(path: Path) -> Photo:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise PhotoError(f"'{path}' does not exist; check the path.") from error
+    except IsADirectoryError as error:
+        raise PhotoError(f"'{path}' is a folder; name a photo in it.") from error
     except OSError as error:
         raise PhotoError(f"'{path}' cannot be read ({reason(error)}); check its permissions.") from error
     if not data:
@@ -63,94 +56,126 @@ def read_photo(path: Path) -> Photo:
 
 
 def _decode(path: Path, data: bytes) -> Photo:
+    Image.init()
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            _check_size(path, image.size)
+        with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise Image.DecompressionBombError
             return _photo_of(path, image, data)
     except UnidentifiedImageError as error:
         raise PhotoError(
             f"'{path}' is not a picture this program can read; it reads JPEG, PNG, WebP, TIFF, BMP and GIF."
         ) from error
     except Image.DecompressionBombError as error:
-        raise PhotoError(_too_large(path)) from error
-    except _BROKEN as error:
+        raise PhotoError(
+            f"'{path}' has more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller first."
+        ) from error
+    except MemoryError as error:
+        raise PhotoError(f"'{path}' does not fit into memory; make it smaller first.") from error
+    except Exception as error:
+        # On damaged files the decoders raise whatever their code trips over.
         raise PhotoError(f"'{path}' is damaged or cut short; get another copy of it.") from error
-
-
-def _check_size(path: Path, size: tuple[int, int]) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise PhotoError(_too_large(path))
-
-
-def _too_large(path: Path) -> str:
-    return f"'{path}' has more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller first."
 
 
 def _photo_of(path: Path, image: Image.Image, data: bytes) -> Photo:
     notes: list[str] = []
-    if getattr(image, "n_frames", 1) > 1:
-        notes.append("the file holds several pictures; the first one is used")
-    orientation = image.getexif().get(ORIENTATION_TAG, 1)
-    metadata = {key: image.info[key] for key in ("icc_profile", "exif", "dpi", "xmp") if image.info.get(key)}
     image.load()
+    metadata, orientation = read_metadata(image, notes)
     samples = _deep_samples(image, data, notes)
     if samples is None:
         samples = _samples(image, metadata, notes)
     samples = np.ascontiguousarray(_upright(samples, orientation))
+    # Counting the frames reads on to the end: damage behind the first one does not matter.
+    with suppress(Exception):
+        if getattr(image, "n_frames", 1) > 1:
+            notes.append("the file holds several pictures; the first one is used")
     return Photo(samples, _rgb_view(samples), path, image.format or "PNG", metadata, tuple(notes))
 
 
 def _deep_samples(image: Image.Image, data: bytes, notes: list[str]) -> Samples | None:
     """Samples of more than 8 bits as uint16, or None for an 8-bit picture."""
     if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)
+        return _grey16(image)
     if image.mode in ("I", "F"):
-        notes.append("the samples were scaled to 16 bits")
-        values = np.asarray(image).astype(np.float64)
-        top = (
-            1.0 if image.mode == "F" and values.max() <= 1 else 65535.0 if values.max() <= 65535 else values.max()
-        )
-        return np.asarray(np.rint(np.clip(values / top, 0, 1) * 65535), np.uint16)
+        return _scaled_to_16_bits(image, notes)
     if not _claims_sixteen_bits(image, data):
         return None
-    # Pillow reads 16-bit colour as 8 bits; OpenCV keeps it.
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if decoded is None or decoded.dtype != np.uint16:
+    samples = _colour16(image, data)
+    if samples is None:
         notes.append("the 16-bit samples could only be read as 8 bits")
-        return None
-    channels = 1 if decoded.ndim == 2 else decoded.shape[2]
-    swap = {3: [2, 1, 0], 4: [2, 1, 0, 3]}.get(channels)
-    return decoded if swap is None else decoded[..., swap]
+    return samples
 
 
 def _claims_sixteen_bits(image: Image.Image, data: bytes) -> bool:
     if image.format == "PNG":
         return data[24:25] == b"\x10"
-    if image.format == "TIFF":
-        bits = image.tag_v2.get(258, (8,))  # type: ignore[attr-defined]
-        return bool(max(bits if isinstance(bits, tuple) else (bits,)) == 16)
-    return False
+    return 16 in _tiff_tag(image, _Tag.BitsPerSample, (8,))
+
+
+def _tiff_tag(image: Image.Image, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
+    """The values of a TIFF tag, or the default when there are none, as in every other container."""
+    value = getattr(image, "tag_v2", {}).get(tag, default)
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _grey16(image: Image.Image) -> Samples:
+    samples = np.asarray(image).astype(np.uint16)
+    key = image.info.get("transparency")
+    if key is not None:
+        return np.stack([samples, np.where(samples == key, 0, 65535).astype(np.uint16)], axis=2)
+    # Unlike 8 bits, 16 bits are not inverted by Pillow where 0 stands for white.
+    return 65535 - samples if _tiff_tag(image, _Tag.PhotometricInterpretation, (1,)) == (0,) else samples
+
+
+def _scaled_to_16_bits(image: Image.Image, notes: list[str]) -> Samples:
+    """32-bit samples as uint16: white is 65535, of floats also 1 or 255, or else the highest sample."""
+    values = np.nan_to_num(np.asarray(image, np.float64), posinf=0, neginf=0)
+    highest = float(values.max())
+    usual = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
+    top = next((limit for limit in usual if highest <= limit), highest)
+    samples = np.asarray(np.rint(np.clip(values / top, 0, 1) * 65535), np.uint16)
+    if not np.array_equal(samples, values):
+        notes.append("the samples were scaled to 16 bits")
+    return samples
+
+
+def _colour16(image: Image.Image, data: bytes) -> Samples | None:
+    """16-bit colour, which Pillow reads as 8 bits; None for what cannot be read exactly."""
+    premultiplied = _tiff_tag(image, _Tag.ExtraSamples, (2,)) == (1,)
+    if image.mode not in ("RGB", "RGBA") or premultiplied:
+        return None
+    if _tiff_tag(image, _Tag.PlanarConfiguration, (1,)) != (1,):
+        return _from_planes(data)
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None or decoded.dtype != np.uint16 or decoded.shape[:2] != (image.height, image.width):
+        return None
+    if image.format == "PNG" and data[25:26] == b"\x04":  # grey and alpha
+        return decoded[..., [0, 3]]
+    return decoded[..., [2, 1, 0, 3][: decoded.shape[2]]]
+
+
+def _from_planes(data: bytes) -> Samples:
+    """The samples of a TIFF with a plane for each colour, of which both Pillow and OpenCV make rubbish."""
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = file.pages.first
+        return _upright(np.moveaxis(page.asarray(), 0, -1), page.tags.valueof(_Tag.Orientation, 1))
 
 
 def _samples(image: Image.Image, metadata: dict[str, Any], notes: list[str]) -> Samples:
     """8-bit samples: (H, W) grey, or (H, W, C) grey + alpha, RGB or RGBA."""
     mode = image.mode
-    if mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
-    if mode in ("LA", "RGBA") or (mode == "RGB" and "transparency" not in image.info):
-        return np.asarray(image)
-    if mode in ("P", "PA", "RGB") and ("transparency" in image.info or mode == "PA"):
-        return np.asarray(image.convert("RGBA"))
     if mode == "CMYK" and "icc_profile" in metadata:
-        return _cmyk_to_srgb(image, metadata, notes)
-    if mode != "P":
+        return _cmyk_to_srgb(image, metadata.pop("icc_profile"), notes)
+    target = {"1": "L", "L": "L", "LA": "LA", "RGBA": "RGBA", "PA": "RGBA"}.get(mode, "RGB")
+    if "transparency" in image.info:
+        target = {"L": "LA", "RGB": "RGBA"}.get(target, target)
+    elif target == "RGB" and mode not in ("RGB", "P"):
         notes.append(f"the {mode} samples were converted to RGB")
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if mode == target else image.convert(target))
 
 
-def _cmyk_to_srgb(image: Image.Image, metadata: dict[str, Any], notes: list[str]) -> Samples:
+def _cmyk_to_srgb(image: Image.Image, profile: bytes, notes: list[str]) -> Samples:
     notes.append("the CMYK samples were converted to sRGB")
-    profile = metadata.pop("icc_profile")
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")

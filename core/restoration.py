@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from core.alignment import quantized
-from core.compositing import resize_crop
+from core.detail import resize_crop
 from core.types import CROP_SIZE, FaceCrop
 
 log = logging.getLogger(__name__)

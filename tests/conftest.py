@@ -44,7 +44,9 @@ def face_at(x: float, y: float, size: float, degrees: float = 0.0, score: float 
     return Face((x - half, y - half, x + half, y + half), transform(to_photo, FFHQ_TEMPLATE), score)
 
 
-def crop_of(image: np.ndarray, face: Face, restored: np.ndarray | None = None, network_size: int = 512) -> FaceCrop:
+def crop_of(
+    image: np.ndarray, face: Face, restored: np.ndarray | None = None, network_size: int = 512
+) -> FaceCrop:
     """The aligned crop of a face, with a restored picture."""
     matrix = fit_similarity(face.landmarks)
     return FaceCrop(face, matrix, cut_crop(image, matrix), restored, network_size)

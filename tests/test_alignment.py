@@ -77,7 +77,9 @@ def test_landmarks_in_one_point_are_refused(method: Alignment, landmarks: np.nda
 def test_rescaling_keeps_pixel_areas(matrix: np.ndarray, factor: float) -> None:
     point = np.array([[10.0, 20.0]])
     larger = (point + 0.5) * factor - 0.5
-    np.testing.assert_allclose(transform(rescaled(matrix, source=factor), larger), transform(matrix, point), atol=1e-6)
+    np.testing.assert_allclose(
+        transform(rescaled(matrix, source=factor), larger), transform(matrix, point), atol=1e-6
+    )
     expected = (transform(matrix, point) + 0.5) * factor - 0.5
     np.testing.assert_allclose(transform(rescaled(matrix, target=factor), point), expected, atol=1e-6)
 
@@ -85,7 +87,9 @@ def test_rescaling_keeps_pixel_areas(matrix: np.ndarray, factor: float) -> None:
 @given(matrix=similarities)
 def test_shift_and_inverse_undo_themselves(matrix: np.ndarray) -> None:
     point = np.array([[100.0, 50.0]])
-    np.testing.assert_allclose(transform(shifted(matrix, 30, 7), point - [30, 7]), transform(matrix, point), atol=1e-6)
+    np.testing.assert_allclose(
+        transform(shifted(matrix, 30, 7), point - [30, 7]), transform(matrix, point), atol=1e-6
+    )
     np.testing.assert_allclose(transform(invert(matrix), transform(matrix, point)), point, atol=1e-5)
 
 

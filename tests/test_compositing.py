@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.compositing import compose, detail_weight, enlarged
+from core.compositing import compose, enlarged
+from core.detail import detail_weight, resize_crop
 from core.types import BlendOptions, ColorMode, FaceCrop
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 
@@ -110,10 +111,10 @@ def sharp_photo(size: int) -> np.ndarray:
 def test_a_face_larger_than_the_network_never_comes_out_softer(network_size: int) -> None:
     photo = sharp_photo(1400)
     crop = crop_of(photo, face_at(700, 700, 1100), network_size=network_size)
-    from core.compositing import resize_crop
-
     seen = resize_crop(resize_crop(crop.pixels.astype(np.float32), network_size), 512)
-    faithful = FaceCrop(crop.face, crop.matrix, crop.pixels, np.rint(seen.clip(0, 255)).astype(np.uint8), network_size)
+    faithful = FaceCrop(
+        crop.face, crop.matrix, crop.pixels, np.rint(seen.clip(0, 255)).astype(np.uint8), network_size
+    )
     inside = np.s_[550:850, 550:850]
     before = high_frequencies(photo[inside])
     with_detail = composed(photo, faithful, blend=BlendOptions(color=ColorMode.MODEL))[inside]

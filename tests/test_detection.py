@@ -34,7 +34,9 @@ def detector() -> RetinaFaceDetector:
 
 
 @given(width=sizes, height=sizes, min_face=st.floats(8, 500))
-def test_the_pyramid_reaches_from_the_overview_to_the_smallest_face(width: int, height: int, min_face: float) -> None:
+def test_the_pyramid_reaches_from_the_overview_to_the_smallest_face(
+    width: int, height: int, min_face: float
+) -> None:
     scales = pyramid_scales(width, height, min_face)
     assert scales[0] <= max(OVERVIEW / max(width, height), MAX_ENLARGING)
     assert scales[-1] * min_face >= 0.98 * min(SMALLEST_SEEN, MAX_ENLARGING * min_face)
@@ -131,9 +133,7 @@ def test_a_tilted_face_is_aligned_to_its_tilt(
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_photo_on_its_side_is_found_out(
-    detector: RetinaFaceDetector, wallet_photo: Photo, turns: int
-) -> None:
+def test_a_photo_on_its_side_is_found_out(detector: RetinaFaceDetector, wallet_photo: Photo, turns: int) -> None:
     # np.rot90 turns anticlockwise.
     photo = np.ascontiguousarray(np.rot90(wallet_photo.rgb, -turns))
     found = detect_any_orientation(detector, photo)

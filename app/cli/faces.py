@@ -11,7 +11,6 @@ import numpy as np
 from app.cli.main import INTERRUPTED, OK, SOME_FAILED
 from app.cli.reporting import Reporter, face_as_json, stop_on_interrupt
 from core.advice import face_warnings
-from core.alignment import quantized
 from core.assembly import load_detector
 from core.encoding import write_photo
 from core.errors import Cancelled, CoreError, UsageError
@@ -62,8 +61,8 @@ def _notes(found: tuple[Face, ...]) -> list[str]:
 
 def draw_faces(image: Pixels, found: tuple[Face, ...]) -> Pixels:
     """A copy of an RGB image with the boxes, landmarks, numbers and scores of faces drawn in."""
-    full = np.iinfo(image.dtype).max
-    canvas = np.ascontiguousarray(image.astype(np.float32) * (255 / full))
+    deep = image.dtype == np.uint16
+    canvas = (image >> 8).astype(np.uint8) if deep else image.copy()
     line = max(1, round(max(image.shape) / 600))
     for number, face in enumerate(found, 1):
         left, top, right, bottom = (round(value) for value in face.box)
@@ -74,4 +73,4 @@ def draw_faces(image: Pixels, found: tuple[Face, ...]) -> Pixels:
         place = (left, top - 2 * line if top > 14 * line else bottom + 12 * line)
         for colour, width in ((_BLACK, 3 * line), (_WHITE, line)):
             cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4 * line, colour, width, cv2.LINE_AA)
-    return quantized(canvas * np.float32(full / 255), image.dtype)
+    return canvas.astype(np.uint16) * 257 if deep else canvas

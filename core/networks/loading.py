@@ -23,7 +23,7 @@ from core.networks.architectures import (
     has_ambiguous_variant,
     recognise,
 )
-from core.networks.variants import VariantName
+from core.networks.variants import VARIANTS, VariantName
 from core.networks.weights import StateDict, as_float32, read_state_dict, save_network
 
 __all__ = ["Kind", "LoadedNetwork", "load_network", "read_state_dict", "save_network"]
@@ -71,7 +71,7 @@ def load_network(
         )
     if expect is not None and architecture.kind != expect:
         raise ModelError(f"'{path.name}' is {KIND_NAMES[architecture.kind]}; {KIND_NAMES[expect]} was expected.")
-    told = metadata.get("variant") or variant
+    told = metadata["variant"] if metadata.get("variant") in VARIANTS else variant
     if known_variants and has_ambiguous_variant(state):
         told = known_variants.get(_sha256(path), told)
     module = _build(architecture, as_float32(state, path.name), Source(path.name, metadata, told))

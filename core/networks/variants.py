@@ -58,7 +58,7 @@ class Variant:
         )
 
     def condition(self, in_channels: int, out_channels: int, *, bias_fill: float) -> nn.Sequential:
-        """Two convolutions from F_spatial to a scale or shift (GFP-GAN section 3.4) that starts around `bias_fill`.
+        """Two convolutions from F_spatial to a scale or shift (GFP-GAN section 3.4), starting near `bias_fill`.
 
         (N, in_channels, H, W) -> (N, out_channels, H, W).
         """

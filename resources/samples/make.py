@@ -28,7 +28,8 @@ def portrait_of_collins() -> Image.Image:
     """Return the portrait that ships with scikit-image: RGB, 512 x 512 px, the face about 100 px wide."""
     from skimage import data
 
-    return Image.fromarray(data.astronaut())
+    astronaut: Callable[[], NDArray[np.uint8]] = data.astronaut  # comes without types
+    return Image.fromarray(astronaut())
 
 
 def shrink(photo: Image.Image, scale: float) -> Image.Image:

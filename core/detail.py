@@ -1,0 +1,76 @@
+"""Detail that a photo holds and a network loses, put back.
+
+A face larger than what the network sees has detail beyond the network's resolution: all of it is put back.
+Within that resolution a network may smooth away what was sharp, wrinkles and lashes: where the photo has
+clearly more structure than its restored picture, in a band of frequencies and a place, the photo's is taken.
+Where the photo is blurred it has less, and where it is only noisy it has no more than noise everywhere: there
+the restored picture stays.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from core.color import Picture, luma
+from core.types import CROP_SIZE, FaceCrop
+
+_RAMP = 0.25  # detail is put back whole once the face is this much larger than the network
+_BANDS = (1.0, 2.0, 4.0)  # sigma in network pixels that part the bands
+_NOISE_MARGIN = 1.5  # a local mean of squared noise stays below this many times its true mean
+_CLEARLY = 0.5  # structure this much stronger (as a ratio less 1) is taken wholly from the photo
+
+
+def detail_weight(crop: FaceCrop) -> float:
+    """How much detail is put back: 0 where the network saw every pixel of the face, 1 where the face is 1.25
+    times as large as what the network saw, or larger."""
+    network_pixels_per_photo_pixel = crop.scale * crop.network_size / CROP_SIZE
+    return float(np.clip((1 / network_pixels_per_photo_pixel - 1) / _RAMP, 0, 1))
+
+
+def resize_crop(crop: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+    """A square picture (h, h, c) at (size, size): area averages when it shrinks, bicubic when it grows."""
+    if crop.shape[0] == size:
+        return crop
+    way = cv2.INTER_AREA if size < crop.shape[0] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(crop, (size, size), interpolation=way), np.float32)
+
+
+def as_network_saw(crop: FaceCrop) -> Picture:
+    """The crop without what is beyond the network's resolution, (512, 512, 3) float32."""
+    seen = crop.pixels.astype(np.float32)
+    return seen if crop.network_size == CROP_SIZE else resize_crop(resize_crop(seen, crop.network_size), CROP_SIZE)
+
+
+def lost_structure(restored: Picture, seen: Picture, network_size: int) -> Picture:
+    """Luma, (512, 512), that gives `restored` the structure of `seen` where that is clearly stronger.
+
+    Both are crops, (512, 512, 3) float32. The comparison is one of local energies in bands of a Gaussian
+    pyramid, that of the photo less its noise (1.4826 times the median absolute value, squared).
+    """
+    total = np.zeros(seen.shape[:2], np.float32)
+    step = CROP_SIZE / network_size
+    bands = zip(_bands(luma(seen), step), _bands(luma(restored), step), _BANDS, strict=True)
+    for of_photo, of_restored, sigma in bands:
+        noise = _NOISE_MARGIN * (1.4826 * float(np.median(np.abs(of_photo)))) ** 2
+        structure = np.maximum(_energy(of_photo, sigma * step) - noise, 0)
+        ratio = np.sqrt(structure / (_energy(of_restored, sigma * step) + 1e-6))
+        weight = np.clip((ratio - 1) / _CLEARLY, 0, 1)
+        total += weight * (of_photo - of_restored)
+    return total
+
+
+def _bands(brightness: Picture, step: float) -> list[Picture]:
+    blurred = [brightness, *(_blur(brightness, sigma * step) for sigma in _BANDS)]
+    return [fine - coarse for fine, coarse in itertools.pairwise(blurred)]
+
+
+def _energy(band: Picture, sigma: float) -> Picture:
+    return _blur(band * band, 3 * sigma)
+
+
+def _blur(image: Picture, sigma: float) -> Picture:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), np.float32)

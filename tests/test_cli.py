@@ -1,0 +1,265 @@
+"""The command line as a user meets it: files in, files out, sentences, exit codes."""
+
+import json
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.cli.main import run
+from tests.conftest import SAMPLES, smooth_photo
+
+PHOTOS = sorted(SAMPLES.glob("*.jpg"))
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder with the samples, one of them in a subfolder."""
+    folder = tmp_path / "photos"
+    (folder / "more").mkdir(parents=True)
+    for photo in PHOTOS[:2]:
+        shutil.copy(photo, folder)
+    shutil.copy(PHOTOS[2], folder / "more")
+    return folder
+
+
+def restore(*arguments: object) -> int:
+    return run(["restore", *map(str, arguments)])
+
+
+def json_lines(capsys: pytest.CaptureFixture[str]) -> list[dict]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.slow
+def test_a_folder_is_restored(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert restore(photos, "-o", out, "--recursive", "--json", "--save-crops") == 0
+    captured = capsys.readouterr()
+    records = [json.loads(line) for line in captured.out.splitlines()]
+    assert [r["status"] for r in records] == ["done"] * 3
+    assert "bundled draft" in captured.err
+    assert "GFPGANv1.4.pth" in captured.err
+    for record in records:
+        source = Path(record["input"])
+        target = out / source.relative_to(photos)
+        assert Path(record["output"]) == target
+        before, after = np.asarray(Image.open(source)), np.asarray(Image.open(target))
+        assert before.shape == after.shape
+        assert record["faces"]
+        for face in record["faces"]:
+            assert face["restored"]
+            assert len(face["landmarks"]) == 5
+            left, top, right, bottom = (round(value) for value in face["box"])
+            changed = np.abs(after[top:bottom, left:right].astype(int) - before[top:bottom, left:right])
+            assert changed.mean() > 2
+        assert {"detect", "restore", "compose"} <= set(record["seconds"])
+    crops = sorted(p.name for p in (out / "crops").iterdir())
+    assert sum("restored" in name for name in crops) == sum(len(r["faces"]) for r in records)
+    assert not list(out.rglob("*.part"))
+
+
+@pytest.mark.slow
+def test_strength_zero_in_a_lossless_file_is_the_photo(tmp_path: Path) -> None:
+    source = tmp_path / "photo.png"
+    Image.open(PHOTOS[2]).save(source)
+    assert restore(source, "-o", tmp_path / "out", "--strength", 0) == 0
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(tmp_path / "out" / "photo.png")), np.asarray(Image.open(source))
+    )
+
+
+@pytest.mark.slow
+def test_enlarging_and_other_formats(tmp_path: Path) -> None:
+    for form, suffix in (("png", ".png"), ("tiff", ".tif"), ("webp", ".webp")):
+        assert restore(PHOTOS[2], "-o", tmp_path, "--upscale", 2, "--format", form, "--suffix=-large") == 0
+        with Image.open(tmp_path / f"{PHOTOS[2].stem}-large{suffix}") as image:
+            assert image.size == (666, 666)
+
+
+@pytest.mark.slow
+def test_existing_results_are_kept_overwritten_or_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = (PHOTOS[2], "-o", tmp_path, "--json")
+    for how, expected in (("unique", None), ("unique", "-1"), ("skip", "skipped"), ("overwrite", None)):
+        assert restore(*arguments, "--on-exists", how) == 0
+        (record,) = json_lines(capsys)
+        if expected == "skipped":
+            assert record["status"] == "skipped"
+        else:
+            assert Path(record["output"]).stem == PHOTOS[2].stem + (expected or "")
+    assert len(list(tmp_path.glob("*.jpg"))) == 2
+
+
+@pytest.mark.slow
+def test_the_input_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = tmp_path / "photo.jpg"
+    shutil.copy(PHOTOS[2], photo)
+    before = photo.read_bytes()
+    assert restore(photo, "-o", tmp_path, "--on-exists", "overwrite") == 1
+    assert "never overwritten" in capsys.readouterr().err
+    assert photo.read_bytes() == before
+    assert restore(photo, "-o", tmp_path) == 0
+    assert photo.read_bytes() == before
+    assert (tmp_path / "photo-1.jpg").exists()
+
+
+@pytest.mark.slow
+def test_bad_files_get_a_sentence_each_and_the_others_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "text.png").write_text("not a picture")
+    (folder / "cut.jpg").write_bytes(PHOTOS[0].read_bytes()[:5000])
+    Image.fromarray(smooth_photo(300, 200)).save(folder / "no-face.png")
+    shutil.copy(PHOTOS[2], folder / "really-a-jpeg.png")
+    assert restore(folder, folder / "missing.jpg", "-o", tmp_path / "out", "--json") == 1
+    captured = capsys.readouterr()
+    records = {Path(r["input"]).name: r for r in map(json.loads, captured.out.splitlines())}
+    expected = {
+        "empty.jpg": "empty",
+        "text.png": "not a picture",
+        "cut.jpg": "damaged or cut short",
+        "no-face.png": "No face was found",
+        "missing.jpg": "does not exist",
+    }
+    for name, words in expected.items():
+        assert records[name]["status"] == "failed"
+        assert words in records[name]["error"]
+        assert name in records[name]["error"]
+    assert records["really-a-jpeg.png"]["output"] == str(tmp_path / "out" / "really-a-jpeg.jpg")
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["really-a-jpeg.jpg"]
+    assert "Traceback" not in captured.err
+
+
+@pytest.mark.slow
+def test_a_photo_without_faces_can_be_kept(tmp_path: Path) -> None:
+    picture = smooth_photo(300, 200)
+    Image.fromarray(picture).save(tmp_path / "sky.png")
+    assert restore(tmp_path / "sky.png", "-o", tmp_path / "out", "--keep-without-faces") == 0
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out" / "sky.png")), picture)
+
+
+class Harmful:
+    """Pickles to a call that would leave a file behind."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["corrupt", "pickle", "other network", "missing"])
+def test_a_bad_model_is_one_sentence_and_touches_nothing(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trap = tmp_path / "executed"
+    model = tmp_path / "model.pth"
+    if kind == "corrupt":
+        model.write_bytes(os.urandom(2000))
+    elif kind == "pickle":
+        model.write_bytes(pickle.dumps({"params_ema": Harmful(trap)}))
+    elif kind == "other network":
+        model = SAMPLES.parent / "weights" / "bundled-detector.safetensors"
+    assert restore(PHOTOS[2], "-o", tmp_path / "out", "--model", model) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert model.name in message
+    assert "Traceback" not in message
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["restore"], "required"),
+        (["restore", "a.jpg"], "-o/--output"),
+        (["restore", "a.jpg", "-o", "x", "--strength", "2"], "from 0 to 1"),
+        (["restore", "a.jpg", "-o", "x", "--strength", "nan"], "from 0 to 1"),
+        (["restore", "a.jpg", "-o", "x", "--upscale", "3"], "invalid choice"),
+        (["restore", "a.jpg", "-o", "x", "--quality", "0"], "from 1 to 100"),
+        (["restore", "a.jpg", "-o", "x", "--batch", "-1"], "from 1 to 1024"),
+        (["nonsense"], "invalid choice"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run(arguments)
+    assert stop.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_folder_without_photos_and_an_impossible_output_are_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert restore(tmp_path / "empty", "-o", tmp_path / "out") == 2
+    assert "no photo" in capsys.readouterr().err
+    (tmp_path / "file").write_text("x")
+    assert restore(PHOTOS[0], "-o", tmp_path / "file" / "below") == 2
+    assert "cannot be made" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_faces_are_told_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["faces", str(SAMPLES), "--draw", str(tmp_path), "--json"]) == 0
+    records = json_lines(capsys)
+    assert [len(r["faces"]) for r in records] == [2, 1, 1]
+    for record in records:
+        before, after = (np.asarray(Image.open(record[key]).convert("RGB")) for key in ("input", "output"))
+        changed = (np.abs(before.astype(int) - after) > 30).any(axis=2).mean()
+        assert 0.001 < changed < 0.2
+    assert run(["faces", str(PHOTOS[0]), "--faces", "largest"]) == 0
+    assert "1 face," in capsys.readouterr().out
+
+
+def test_info_and_version_and_help(own_models_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own_models_folder.mkdir()
+    (own_models_folder / "mine.pth").write_bytes(b"x")
+    assert run(["info"]) == 0
+    text = capsys.readouterr().out
+    for words in ("torch", "cpu", "bundled-restorer-256", "mine.pth", str(own_models_folder)):
+        assert words in text
+    assert run([]) == 0
+    assert "restore" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one child on Windows")
+def test_ctrl_c_stops_between_faces_and_leaves_no_half_file(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(200):
+        shutil.copy(PHOTOS[2], folder / f"{number:03}.jpg")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "app", "restore", str(folder), "-o", str(out)]
+    child = subprocess.Popen(
+        command, cwd=SAMPLES.parent.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while len(list(out.glob("*.jpg"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "Traceback" not in errors
+    assert "Stopped" in errors
+    done = list(out.iterdir())
+    assert 2 <= len(done) < 200
+    for path in done:
+        assert path.suffix == ".jpg"
+        with Image.open(path) as image:
+            image.load()
