@@ -2,6 +2,7 @@
 
     python3 tasks.py run [ARGS...]           open the window, or pass ARGS to gfpgan-desktop
     python3 tasks.py test [PYTEST ARGS...]   all checks and tests; with arguments, pytest alone
+    python3 tasks.py pictures                make the pictures of the documents anew
     python3 tasks.py clean                   delete .venv and everything the tools left behind
 
 The first `run` or `test` installs the program into the folder .venv, once; it takes a few minutes.
@@ -267,6 +268,12 @@ def test(arguments: list[str]) -> int:
     return call(*pytest, "--cov") or int(bool(failed))
 
 
+def pictures(_: list[str]) -> int:
+    """Make the pictures of the documents with the program itself."""
+    ensure_installed()
+    return call(str(PYTHON), str(ROOT / "docs" / "pictures.py"))
+
+
 def clean(_: list[str]) -> int:
     """Delete .venv, caches and build results: only what this project's tools make again."""
     tops = (".venv", ".*_cache", ".hypothesis", "htmlcov", "build", "dist", "*.egg-info")
@@ -279,7 +286,7 @@ def clean(_: list[str]) -> int:
 
 def main() -> int:
     """Do the task named on the command line and return the exit status."""
-    tasks = {"run": run, "test": test, "clean": clean}
+    tasks = {"run": run, "test": test, "pictures": pictures, "clean": clean}
     name, *arguments = sys.argv[1:] or [""]
     if name not in tasks:
         print(__doc__)

@@ -20,8 +20,8 @@ from core.types import CROP_SIZE, FaceCrop
 
 _RAMP = 0.25  # detail is put back whole once the face is this much larger than the network
 _BANDS = (1.0, 2.0, 4.0)  # sigma in network pixels that part the bands
-_NOISE_MARGIN = 1.5  # a local mean of squared noise stays below this many times its true mean
-_CLEARLY = 0.5  # structure this much stronger (as a ratio less 1) is taken wholly from the photo
+_NOISE_MARGIN = 1.0  # a local mean of squared noise stays below this many times its true mean
+_CLEARLY = 0.3  # structure this much stronger (as a ratio less 1) is taken wholly from the photo
 
 
 def detail_weight(crop: FaceCrop) -> float:

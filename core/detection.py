@@ -5,7 +5,7 @@ reduced to `OVERVIEW` px, then at twice that size and so on, in overlapping tile
 the smallest face wanted is `SMALLEST_SEEN` px large for the detector (never above the photo's own size unless
 the photo is tiny). Memory is bounded by the tile, and a face of `min_face` photo pixels is seen at that size
 however large the photo is. Every face found is looked at again, upright and at the size the detector
-likes best: its landmarks from there are two to three times closer to the truth (benchmarks/alignment.py).
+likes best: landmarks from there are several times closer to the truth (benchmarks/alignment.py).
 """
 
 from __future__ import annotations

@@ -53,20 +53,22 @@ def mask_from_labels(labels: npt.NDArray[np.uint8]) -> Mask:
 def mask_from_landmarks(landmarks: npt.NDArray[np.float64]) -> Mask:
     """Feathered oval from brow to chin and ear to ear around landmarks (5, 2) in crop pixels.
 
-    Its axes follow the line from the eyes to the mouth; for a face in profile, whose eyes are close
-    together, the distance from eyes to mouth decides the width.
+    Its axes follow the line from the eyes to the mouth, and it narrows to the chin. Of a face that is turned
+    more is seen away from the nose, so the oval moves there; and as its eyes come close together, the
+    distance from eyes to mouth decides the width.
     """
     points = (landmarks + 0.5) * (MASK_SIZE / CROP_SIZE) - 0.5
     eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
     down = mouth - eyes
     length = max(float(np.hypot(*down)), 1.0)
     eye_distance = float(np.hypot(*(points[1] - points[0])))
-    centre = eyes + 0.42 * down
+    aside = float((points[2] - eyes) @ (down[1], -down[0])) / length
+    centre = eyes + 0.42 * down - 0.5 * aside * np.array([down[1], -down[0]]) / length
     height, width = 1.45 * length, max(1.22 * eye_distance, 1.12 * length)
     y, x = np.mgrid[:MASK_SIZE, :MASK_SIZE].astype(np.float32)
     along = ((x - centre[0]) * down[0] + (y - centre[1]) * down[1]) / length
     across = ((x - centre[0]) * down[1] - (y - centre[1]) * down[0]) / length
-    radius = np.hypot(along / height, across / width)
+    radius = np.hypot(along / height, across / (width * (1 - 0.12 * np.clip(along / height, 0, 1))))
     return np.asarray(
         _smoothstep((_OVAL_OUTER - radius) / (_OVAL_OUTER - _OVAL_INNER)) * _border_ramp(), np.float32
     )

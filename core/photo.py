@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +28,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 
 # Our own limit, checked before decoding, takes the place of Pillow's lower one.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# What is wrong with a file is said once, in our own words.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 Samples = npt.NDArray[Any]
@@ -144,17 +147,21 @@ def _colour16(image: Image.Image, data: bytes) -> Samples | None:
     premultiplied = _tiff_tag(image, _Tag.ExtraSamples, (2,)) == (1,)
     if image.mode not in ("RGB", "RGBA") or premultiplied:
         return None
-    if _tiff_tag(image, _Tag.PlanarConfiguration, (1,)) != (1,):
-        return _from_planes(data)
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if decoded is None or decoded.dtype != np.uint16 or decoded.shape[:2] != (image.height, image.width):
+    planes_apart = _tiff_tag(image, _Tag.PlanarConfiguration, (1,)) != (1,)
+    samples = _joined_planes(data) if planes_apart else _decoded_by_opencv(data)
+    if samples is None or samples.dtype != np.uint16 or samples.shape[:2] != (image.height, image.width):
         return None
     if image.format == "PNG" and data[25:26] == b"\x04":  # grey and alpha
-        return decoded[..., [0, 3]]
-    return decoded[..., [2, 1, 0, 3][: decoded.shape[2]]]
+        return samples[..., [0, 3]]
+    return samples if samples.ndim == 3 and samples.shape[2] in (3, 4) else None
 
 
-def _from_planes(data: bytes) -> Samples:
+def _decoded_by_opencv(data: bytes) -> Samples | None:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    return decoded if decoded is None or decoded.ndim == 2 else decoded[..., [2, 1, 0, 3][: decoded.shape[2]]]
+
+
+def _joined_planes(data: bytes) -> Samples:
     """The samples of a TIFF with a plane for each colour, of which both Pillow and OpenCV make rubbish."""
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page = file.pages.first

@@ -199,7 +199,7 @@ def test_deep_layouts_out_of_reach_are_read_as_eight_bits_and_said(
 
 def test_a_colour_key_in_deep_pngs_becomes_alpha(read: Callable[..., Photo]) -> None:
     for samples in (DEEP[..., 0], DEEP[..., :3]):
-        photo = read(png(samples, ((b"tRNS", samples[0, 0].astype(">u2").tobytes()),)))
+        photo = read(png(samples, ((b"tRNS", np.array(samples[0, 0], ">u2").tobytes()),)))
         assert photo.samples.shape[2] == samples[0, 0].size + 1
         assert photo.samples[0, 0, -1] == 0
         assert (photo.samples[1:, :, -1] == 65535).all()
@@ -280,9 +280,7 @@ def test_a_cmyk_photo_goes_through_its_profile(
         ([-2.0, -1.0, -3.0], [0, 0, 0]),
     ],
 )
-def test_float_samples_are_scaled(
-    read: Callable[..., Photo], values: list[float], expected: list[int]
-) -> None:
+def test_float_samples_are_scaled(read: Callable[..., Photo], values: list[float], expected: list[int]) -> None:
     photo = read(encoded(Image.fromarray(np.array([values], np.float32)), "TIFF"))
     assert photo.samples.tolist() == [expected]
 
@@ -316,7 +314,9 @@ def test_metadata_is_kept(read: Callable[..., Photo]) -> None:
     assert dict(exif) == {0x0112: 1, 0x010F: "Box"}
 
 
-@pytest.mark.parametrize("exif", [b"Exif\0\0XX*\0rubbish", b"Exif\0\0II*\0\xff\xff\xff\x7f", b"Exif\0\0", b"II*\0"])
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0XX*\0rubbish", b"Exif\0\0II*\0\xff\xff\xff\x7f", b"Exif\0\0", b"II*\0"]
+)
 @pytest.mark.parametrize("container", ["JPEG", "PNG", "WEBP"])
 def test_damaged_exif_does_not_cost_the_photo(read: Callable[..., Photo], container: str, exif: bytes) -> None:
     photo = read(encoded(RGB, container, exif=exif))
@@ -420,9 +420,7 @@ def test_a_decompression_bomb_is_refused_by_its_header(
     assert not list(recwarn)
 
 
-def test_memory_that_does_not_suffice_is_said(
-    read: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_that_does_not_suffice_is_said(read: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*_: object) -> None:
         raise MemoryError
 
@@ -471,15 +469,21 @@ def rich(container: str) -> bytes:
 
 
 @pytest.mark.parametrize("container", list(CUTTABLE))
-def test_mutated_files_are_read_or_refused(tmp_path: Path, container: str) -> None:
+def test_mutated_files_are_read_or_refused(
+    tmp_path: Path, container: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Headers changed to hundreds of megapixels are no news, and take their time.
+    monkeypatch.setattr(photo_module, "MAX_PIXELS", 100_000)
     path = tmp_path / "photo"
     seed = sum(container.encode())
+    refusals = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        # Small pictures only: a header changed to a large one is refused or takes its time, and is no news.
         for data in mutations(rich(container), 300, seed):
             path.write_bytes(data)
             try:
                 check_agreement(read_photo(path))
             except PhotoError as error:
-                assert "photo" in str(error)
+                refusals.append(str(error))
+    assert refusals
+    assert all(str(path) in refusal for refusal in refusals)
