@@ -161,9 +161,11 @@ def _encode(samples: Samples, name: str, quality: int, metadata: dict[str, Any])
         options |= {"quality": quality, "subsampling": 0 if quality >= 90 else 2}
     elif name == "WEBP":
         options |= {"lossless": True, "exact": True} if quality == 100 else {"quality": quality}
-    elif name == "PNG" and "xmp" in metadata:
-        options["pnginfo"] = PngImagePlugin.PngInfo()
-        options["pnginfo"].add(b"iTXt", _PNG_XMP + metadata["xmp"])
+    elif name == "PNG":
+        options["compress_level"] = 4  # Photos get as small as at 6, in about half the time.
+        if "xmp" in metadata:
+            options["pnginfo"] = PngImagePlugin.PngInfo()
+            options["pnginfo"].add(b"iTXt", _PNG_XMP + metadata["xmp"])
     return _saved(samples, name, options)
 
 

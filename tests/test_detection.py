@@ -1,5 +1,7 @@
 """Faces are found at every size, once, in photos of every size."""
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -40,7 +42,7 @@ def test_the_pyramid_reaches_from_the_overview_to_the_smallest_face(
     scales = pyramid_scales(width, height, min_face)
     assert scales[0] <= max(OVERVIEW / max(width, height), MAX_ENLARGING)
     assert scales[-1] * min_face >= 0.98 * min(SMALLEST_SEEN, MAX_ENLARGING * min_face)
-    assert all(a < b <= 2.001 * a for a, b in zip(scales, scales[1:], strict=False))
+    assert all(a < b <= 2.001 * a for a, b in itertools.pairwise(scales))
 
 
 @given(width=sizes, height=sizes)

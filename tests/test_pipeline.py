@@ -1,7 +1,6 @@
 """From photo to photo."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -208,7 +207,7 @@ def test_the_bundled_models_restore_a_real_photo_the_same_way_twice(wallet_photo
     assert crop.restored.std() > 20
 
 
-def test_a_model_of_another_kind_is_refused(tmp_path: Path) -> None:
+def test_a_model_of_another_kind_is_refused() -> None:
     from core.models import find_model
 
     detector = find_model("bundled-detector", "detector").path
