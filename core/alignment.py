@@ -24,6 +24,7 @@ FFHQ_TEMPLATE = np.array(
 )
 """Where the landmarks of a face lie in a 512 px crop, (5, 2); the mean of FFHQ, as facexlib has it."""
 
+_RIM = 64  # output pixels around a warped region that its filters and its reflection may reach
 _EDGE_BLUR = 0.02  # of the crop's side, where the photo is continued beyond its edge
 _EDGE_RAMP = 0.06  # of the crop's side, over which the continuation loses its detail
 
@@ -93,11 +94,16 @@ def warp(
 ) -> npt.NDArray[np.float32]:
     """Resample `image` through `matrix` (image -> output) into (width, height) `size`, without aliasing.
 
-    Enlarging is bicubic; before shrinking by two or more the image is reduced by area averages, and what is
-    left of the shrinking is done by a Gaussian of matching width.
+    Only the part of `image` that the output shows is touched. Enlarging is bicubic; before shrinking by two
+    or more that part is reduced by area averages, and what is left of the shrinking is done by a Gaussian of
+    matching width.
     """
+    left, top, right, bottom = source_region(matrix, size, (image.shape[1], image.shape[0]), margin=_RIM)
+    if left == right or top == bottom:
+        left, top, right, bottom = 0, 0, image.shape[1], image.shape[0]
+    source = image[top:bottom, left:right].astype(np.float32)
+    matrix = shifted(matrix, left, top)
     scale = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
-    source = image.astype(np.float32, copy=False)
     if scale < 0.5:
         factor = math.floor(1 / scale)
         height, width = source.shape[:2]
@@ -124,17 +130,24 @@ def quantized(image: npt.NDArray[np.float32], dtype: npt.DTypeLike) -> Pixels:
     return np.asarray(np.rint(np.clip(image, info.min, info.max)).astype(dtype))
 
 
-def region_of_crop(matrix: Matrix, size: tuple[int, int], margin: float = 0.0) -> tuple[int, int, int, int]:
-    """The photo pixels (left, top, right, bottom), right and bottom excluded, that a crop's square covers.
+def source_region(
+    matrix: Matrix, target: tuple[int, int], source: tuple[int, int], margin: float = 0.0
+) -> tuple[int, int, int, int]:
+    """The source pixels (left, top, right, bottom), right and bottom excluded, that a target picture covers.
 
-    `size` is the photo's (width, height); `margin` is in crop pixels. The region is cut to the photo and
-    may be empty (left == right or top == bottom).
+    `matrix` maps source to target; both sizes are (width, height); `margin` is in target pixels. The region is
+    cut to the source and may be empty (left == right or top == bottom).
     """
-    low, high = -0.5 - margin, CROP_SIZE - 0.5 + margin
-    corners = transform(invert(matrix), np.array([[low, low], [high, low], [low, high], [high, high]]))
-    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, size)
-    right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 1, 0, size)
+    low, high = -0.5 - margin, np.array(target) - 0.5 + margin
+    corners = transform(invert(matrix), np.array([[low, low], [high[0], low], [low, high[1]], high]))
+    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, source)
+    right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int) + 1, 0, source)
     return int(left), int(top), int(max(left, right)), int(max(top, bottom))
+
+
+def region_of_crop(matrix: Matrix, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The photo pixels that a crop's square covers, of a photo of (width, height) `size`; see `source_region`."""
+    return source_region(matrix, (CROP_SIZE, CROP_SIZE), size)
 
 
 def cut_crop(image: Pixels, matrix: Matrix) -> Pixels:
@@ -143,15 +156,12 @@ def cut_crop(image: Pixels, matrix: Matrix) -> Pixels:
     Beyond the photo's edge it is continued by its reflection, softened with the distance, so that a face cut
     by the edge has no hard line there and no second sharp face.
     """
-    height, width = image.shape[:2]
-    # Only what the crop can reach, and a rim for the filters and the reflection.
-    left, top, right, bottom = region_of_crop(matrix, (width, height), margin=CROP_SIZE / 8)
+    size = (image.shape[1], image.shape[0])
+    left, top, right, bottom = region_of_crop(matrix, size)
     if left == right or top == bottom:
         raise ValueError("the crop lies outside the photo")
-    part = image[top:bottom, left:right]
-    local = shifted(matrix, left, top)
-    crop = warp(part, local, (CROP_SIZE, CROP_SIZE))
-    outside = _distance_outside(local, part.shape[1], part.shape[0])
+    crop = warp(image, matrix, (CROP_SIZE, CROP_SIZE))
+    outside = _distance_outside(matrix, *size)
     if outside.max() > 0:
         soft = cv2.GaussianBlur(crop, (0, 0), _EDGE_BLUR * CROP_SIZE, borderType=cv2.BORDER_REFLECT_101)
         weight = np.clip(outside / (_EDGE_RAMP * CROP_SIZE), 0, 1)[..., None]

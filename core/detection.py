@@ -10,6 +10,7 @@ likes best: landmarks from there are several times closer to the truth (benchmar
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
@@ -18,7 +19,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
+from facexlib.detection.retinaface_utils import decode, decode_landm
 from torch import nn
+from torchvision.ops import nms
 
 from core.alignment import FFHQ_TEMPLATE, fit_similarity, invert, transform, warp
 from core.progress import CancelToken
@@ -32,6 +35,10 @@ LARGEST_SEEN = 480.0  # px; larger faces give wrong boxes and belong to a coarse
 MAX_ENLARGING = 2.0
 CLOSE_UP = 256  # px, side of the upright second look
 SURE = 0.9  # score from which a face is surely the right way up
+
+_MEAN_BGR = torch.tensor([104.0, 117.0, 123.0])[:, None, None]
+_VARIANCES = (0.1, 0.2)
+_SAME_FACE = 0.4  # intersection over union
 
 
 class FaceDetector(Protocol):
@@ -118,13 +125,35 @@ class RetinaFaceDetector:
         return seen
 
     def _run(self, bgr: npt.NDArray[np.uint8], threshold: float) -> list[Face]:
-        # facexlib subtracts the mean and decodes the anchors; a row is a box, its score and five points.
+        height, width = bgr.shape[:2]
+        image = torch.from_numpy(bgr).permute(2, 0, 1)[None].float() - _MEAN_BGR
         with torch.inference_mode():
-            rows = self._network.detect_faces(bgr, threshold, 0.4)  # type: ignore[operator]
-        return [
-            Face((row[0], row[1], row[2], row[3]), np.array(row[5:15]).reshape(5, 2), row[4])
-            for row in np.asarray(rows, np.float64).tolist()
-        ]
+            offsets, probabilities, points = (output[0] for output in self._network(image))
+            sure = probabilities[:, 1] > threshold
+            anchors = anchor_boxes(height, width)[sure]
+            boxes = decode(offsets[sure], anchors, _VARIANCES) * torch.tensor([width, height] * 2)
+            landmarks = decode_landm(points[sure], anchors, _VARIANCES) * torch.tensor([width, height] * 5)
+            scores = probabilities[sure, 1]
+            kept = nms(boxes, scores, _SAME_FACE)
+        rows = zip(boxes[kept].tolist(), landmarks[kept].double().numpy(), scores[kept].tolist(), strict=True)
+        return [Face((box[0], box[1], box[2], box[3]), spots.reshape(5, 2), score) for box, spots, score in rows]
+
+
+@functools.lru_cache(maxsize=16)
+def anchor_boxes(height: int, width: int) -> torch.Tensor:
+    """RetinaFace's anchors for a picture, (n, 4): centre x, y, width, height, as parts of the picture's sides.
+
+    In the order of the network's outputs: strides of 8, 16 and 32 px, rows, columns, two sizes each
+    (Deng et al. 2019, section 4.2, as facexlib trains it).
+    """
+    levels = []
+    for stride, sizes in ((8, (16, 32)), (16, (64, 128)), (32, (256, 512))):
+        y, x = (torch.arange(-(-side // stride)) + 0.5 for side in (height, width))
+        centres = torch.cartesian_prod(y, x).flip(1) * stride / torch.tensor([width, height])
+        sides = torch.tensor(sizes)[:, None] / torch.tensor([width, height])
+        count = len(centres)
+        levels.append(torch.cat([centres.repeat_interleave(2, dim=0), sides.repeat(count, 1)], dim=1))
+    return torch.cat(levels)
 
 
 def pyramid_scales(width: int, height: int, min_face: float) -> list[float]:
@@ -154,7 +183,7 @@ def _spans(length: int) -> list[tuple[int, int]]:
 
 def without_duplicates(faces: list[Face]) -> list[Face]:
     """Of boxes that overlap by more than 0.4 (intersection over union), or of which one lies mostly (0.7) in
-    the other, keep the one with the higher score."""
+    the other, as the parts of a face seen at another size do, keep the one with the higher score."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda f: f.score, reverse=True):
         if not any(_same(face, other) for other in kept):
@@ -169,7 +198,7 @@ def _same(a: Face, b: Face) -> bool:
         return False
     both = width * height
     area_a, area_b = ((f.box[2] - f.box[0]) * (f.box[3] - f.box[1]) for f in (a, b))
-    return both > 0.4 * (area_a + area_b - both) or both > 0.7 * min(area_a, area_b)
+    return both > _SAME_FACE * (area_a + area_b - both) or both > 0.7 * min(area_a, area_b)
 
 
 def to_bgr8(image: Pixels) -> npt.NDArray[np.uint8]:

@@ -5,6 +5,7 @@ import itertools
 import cv2
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,18 @@ def test_the_face_of_a_real_photo_is_found_with_its_landmarks(
     assert mouth_left[0] < nose[0] < mouth_right[0]
     assert left[1] < nose[1] < mouth_left[1]
     assert face.score > 0.8
+
+
+def test_boxes_and_landmarks_are_those_that_facexlib_decodes(
+    detector: RetinaFaceDetector, wallet_photo: Photo
+) -> None:
+    bgr = np.ascontiguousarray(wallet_photo.rgb[:-3, :-6, ::-1])
+    with torch.inference_mode():
+        expected = detector._network.detect_faces(bgr, 0.3, 0.4)
+    found = detector._run(bgr, 0.3)
+    assert len(found) == len(expected) > 0
+    for face, row in zip(found, expected, strict=True):
+        np.testing.assert_allclose([*face.box, face.score, *face.landmarks.ravel()], row, rtol=1e-5)
 
 
 def test_16_bits_find_the_same_face(detector: RetinaFaceDetector, wallet_photo: Photo) -> None:

@@ -1,6 +1,7 @@
 """From photo to photo."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,3 +214,24 @@ def test_a_model_of_another_kind_is_refused() -> None:
     detector = find_model("bundled-detector", "detector").path
     with pytest.raises(ModelError, match=r"bundled-detector\.safetensors"):
         assemble(model=str(detector))
+
+
+@pytest.mark.slow
+def test_a_parser_in_the_models_folder_makes_the_masks(own_models_folder: Path, wallet_photo: Photo) -> None:
+    import torch
+    from facexlib.parsing.parsenet import ParseNet
+
+    own_models_folder.mkdir()
+    torch.manual_seed(0)
+    # Untrained: what it sees is nonsense, but it goes all the way from the file to the mask.
+    torch.save(
+        ParseNet(in_size=512, out_size=512, base_ch=32, res_depth=1).state_dict(),
+        own_models_folder / "parsing_parsenet.pth",
+    )
+    assembly = assemble()
+    assert assembly.models["parser"] == "ParseNet"
+    result = assembly.pipeline.run(RestoreRequest(wallet_photo))
+    (crop,) = result.crops
+    assert crop.labels.shape == (512, 512)
+    assert crop.labels.max() < 19
+    assert "parse" in result.seconds

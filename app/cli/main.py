@@ -31,10 +31,12 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(options: argparse.Namespace) -> int:
-    # Imported here, so that --help and a wrong option answer at once: the engine takes seconds to load.
     from core.errors import CoreError
 
     try:
+        # The engine is imported below, so that --help and a wrong option answer at once: it takes seconds.
+        if options.command in ("restore", "faces") and sys.stderr.isatty():
+            print("Loading ...", end="\r", file=sys.stderr, flush=True)
         if options.command == "restore":
             from app.cli.restore import restore
 

@@ -49,6 +49,9 @@ def face_as_json(face: Face, restored: bool | None = None, failure: str | None =
     return record
 
 
+_BAR = "{percentage:3.0f}% |{bar}| photo {n_fmt} of {total_fmt}{postfix} [{elapsed} < {remaining}]"
+
+
 class Reporter:
     """Counts and tells what became of each photo. A context manager: it owns the bar."""
 
@@ -58,7 +61,7 @@ class Reporter:
         self.finished = 0
         self.failed = 0
         # None: only where somebody watches, so that logs stay clean.
-        self._bar = tqdm(total=total, unit="photo", disable=None, file=sys.stderr, dynamic_ncols=True)
+        self._bar = tqdm(total=total, disable=None, file=sys.stderr, dynamic_ncols=True, bar_format=_BAR)
 
     def __enter__(self) -> Reporter:
         return self
@@ -75,7 +78,7 @@ class Reporter:
     def progress(self, progress: Progress) -> None:
         """A ProgressSink."""
         if progress.stage == "restore":
-            self._bar.set_postfix_str(f"face {progress.done}/{progress.total}, {self._faces} so far")
+            self._show_faces(progress.done)
 
     def success(
         self,
@@ -118,12 +121,15 @@ class Reporter:
 
     def _finish(self, record: Mapping[str, Any], text: str | None) -> None:
         self.finished += 1
-        self._bar.set_postfix_str(f"{self._faces} faces")
+        self._show_faces(0)
         self._bar.update()
         if self._json:
             self._write(json.dumps(record, ensure_ascii=False), sys.stdout)
         elif text is not None:
             self._write(text, sys.stdout)
+
+    def _show_faces(self, of_this_photo: int) -> None:
+        self._bar.set_postfix_str(f"faces: {self._faces + of_this_photo}")
 
     @staticmethod
     def _write(text: str, stream: Any) -> None:
