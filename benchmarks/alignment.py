@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -52,13 +51,14 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=60)
     options = parser.parse_args()
     detector, _ = load_detector(options.detector)
+    one_look, _ = load_detector(options.detector, second_look=False)
     paths = sorted(p for p in options.folder.iterdir() if p.is_file())
     paths = paths[:: max(1, len(paths) // options.faces)][: options.faces]
-    one_look = patch.object(RetinaFaceDetector, "_look_closer", lambda _self, _image, face: face)
     print("size turn   found   one look: median  90 %   two looks: median  90 %   (crop px)")
     for size in (60, 140, 300):
         for degrees in (0, 20, 40):
-            errors: dict[str, list[float]] = {"one": [], "two": []}
+            detectors: dict[str, RetinaFaceDetector] = {"one": one_look, "two": detector}
+            errors: dict[str, list[float]] = {name: [] for name in detectors}
             for path in paths:
                 face = read_photo(path).rgb
                 clean = detector.detect(face)
@@ -66,13 +66,8 @@ def main() -> None:
                     continue
                 picture, matrix = scene(face, size, degrees)
                 truth = transform(matrix, clean[0].landmarks)
-                for name in errors:
-                    if name == "one":
-                        with one_look:
-                            found = detector.detect(picture)
-                    else:
-                        found = detector.detect(picture)
-                    if found:
+                for name, looking in detectors.items():
+                    if found := looking.detect(picture):
                         errors[name].append(corner_error(found[0], truth))
             cells = [f"{np.median(e):17.1f} {np.percentile(e, 90):5.1f}" for e in errors.values()]
             print(f"{size:4} {degrees:4} {len(errors['two']):3}/{len(paths)} {cells[0]}   {cells[1]}", flush=True)

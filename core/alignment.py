@@ -121,6 +121,8 @@ def warp(
             source = np.asarray(
                 cv2.GaussianBlur(source, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), np.float32
             )
+    if min(source.shape[:2]) == 1 and border == cv2.BORDER_REFLECT_101:
+        border = cv2.BORDER_REPLICATE  # one line has no reflection, and OpenCV looks for it forever
     return np.asarray(cv2.warpAffine(source, matrix, size, flags=cv2.INTER_CUBIC, borderMode=border), np.float32)
 
 

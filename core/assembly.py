@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import cast
 
 from core.detection import RetinaFaceDetector
 from core.devices import best_device
+from core.errors import ModelError
 from core.models import ModelFile, best_model, find_model, known_variants, models_folder
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import LoadedNetwork, load_network
@@ -14,7 +16,7 @@ from core.parsing import ParseNetParser
 from core.pipeline import RestorationPipeline
 from core.restoration import GFPGANRestorer
 
-PUBLISHED_SCORE = 0.8
+PUBLISHED_SCORE = "0.8"
 """Detection threshold of RetinaFace files that name none."""
 
 
@@ -27,13 +29,24 @@ class Assembly:
     notes: tuple[str, ...] = ()
 
 
-def load_detector(wanted: str | None = None) -> tuple[RetinaFaceDetector, ModelFile]:
-    """The detector that a name or path means (the best for None). Raises ModelError."""
+def load_detector(wanted: str | None = None, second_look: bool = True) -> tuple[RetinaFaceDetector, ModelFile]:
+    """The detector that a name or path means (the best for None), on the CPU. Raises ModelError."""
     file = find_model(wanted, "detector")
     loaded = load_network(file.path, expect="detector")
-    threshold = float(loaded.metadata.get("score_threshold", PUBLISHED_SCORE))
-    # facexlib's class keeps its device to itself; detection runs where it was built, on the CPU.
-    return RetinaFaceDetector(loaded.module, threshold), file
+    return RetinaFaceDetector(loaded.module, _score_threshold(loaded, file), second_look), file
+
+
+def _score_threshold(loaded: LoadedNetwork, file: ModelFile) -> float:
+    text = loaded.metadata.get("score_threshold", PUBLISHED_SCORE)
+    try:
+        threshold = float(text)
+    except ValueError:
+        threshold = math.nan
+    if not 0 < threshold < 1:
+        raise ModelError(
+            f"'{file.path}' has a score_threshold of {text!r}, which is not between 0 and 1; fix the file."
+        )
+    return threshold
 
 
 def assemble(model: str | None = None, detector: str | None = None) -> Assembly:

@@ -59,9 +59,10 @@ def default_min_face(width: int, height: int) -> float:
 class RetinaFaceDetector:
     """facexlib's RetinaFace (`mobile0.25` or `resnet50`) over a pyramid of tiles."""
 
-    def __init__(self, network: nn.Module, score_threshold: float = 0.8) -> None:
+    def __init__(self, network: nn.Module, score_threshold: float = 0.8, second_look: bool = True) -> None:
         self._network = network
         self._threshold = score_threshold
+        self._second_look = second_look
 
     def detect(
         self, image: Pixels, min_face: float | None = None, cancel: CancelToken | None = None
@@ -76,8 +77,11 @@ class RetinaFaceDetector:
         found: list[Face] = []
         for scale in pyramid_scales(width, height, smallest):
             found += self._detect_level(bgr, scale, cancel)
-        looked_closer = [self._look_closer(bgr, face) for face in without_duplicates(found)]
-        faces = [f for f in without_duplicates(looked_closer) if f.size >= smallest]
+        found = without_duplicates(found)
+        if self._second_look:
+            closer = (self._look_closer(bgr, face, cancel) for face in found)
+            found = without_duplicates([face for face in closer if face is not None])
+        faces = [face for face in found if face.size >= smallest]
         return sorted(faces, key=lambda face: face.size, reverse=True)
 
     def _detect_level(self, bgr: npt.NDArray[np.uint8], scale: float, cancel: CancelToken | None) -> list[Face]:
@@ -95,8 +99,13 @@ class RetinaFaceDetector:
             faces.extend(_moved(face, (left, top), factor) for face in credible)
         return faces
 
-    def _look_closer(self, bgr: npt.NDArray[np.uint8], face: Face) -> Face:
-        """The same face with the landmarks and box of a second look, upright and close up."""
+    def _look_closer(self, bgr: npt.NDArray[np.uint8], face: Face, cancel: CancelToken | None) -> Face | None:
+        """The same face with the landmarks, box and score of a second look, upright and close up.
+
+        None for a face that neither the second look confirms nor the first was sure of.
+        """
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         best: Face | None = None
         # The first landmarks are nearly always the right way up; only a doubtful face is turned.
         for quarter_turns in range(4):
@@ -105,7 +114,9 @@ class RetinaFaceDetector:
                 best = seen
             if best is not None and best.score > max(SURE, self._threshold):
                 break
-        return face if best is None else replace(best, score=max(face.score, best.score))
+        if best is not None and best.score >= self._threshold:
+            return best
+        return face if face.score >= SURE else None
 
     def _close_up(self, bgr: npt.NDArray[np.uint8], face: Face, quarter_turns: int) -> Face | None:
         middle = CLOSE_UP / 2 - 0.5
@@ -223,8 +234,10 @@ def _covers_centre(face: Face) -> bool:
 
 
 def _moved(face: Face, offset: tuple[float, float], factor: tuple[float, float]) -> Face:
-    left, top, right, bottom = ((np.array(face.box).reshape(2, 2) + offset) * factor).ravel().tolist()
-    return replace(face, box=(left, top, right, bottom), landmarks=(face.landmarks + offset) * factor)
+    """A face of a tile at `offset` of a resized picture, in the picture `factor` times as large."""
+    shift = np.array(offset) + 0.5
+    left, top, right, bottom = ((np.array(face.box).reshape(2, 2) + shift) * factor - 0.5).ravel().tolist()
+    return replace(face, box=(left, top, right, bottom), landmarks=(face.landmarks + shift) * factor - 0.5)
 
 
 def _mapped(face: Face, matrix: Matrix) -> Face:

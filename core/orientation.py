@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import cv2
 import numpy as np
 
-from core.detection import SURE, FaceDetector
+from core.detection import SURE, FaceDetector, default_min_face, without_duplicates
 from core.progress import CancelToken
 from core.types import Detection, Face, Pixels
 
-SMALL = 640  # px, long side of the turned photos
+SMALL = 640  # px, long side of the turned photos that are only tried
 
 
 def detect_any_orientation(
     detector: FaceDetector, image: Pixels, min_face: float | None = None, cancel: CancelToken | None = None
 ) -> Detection:
-    """Detect, and where no face is surely one try the photo, made small, turned by 90, 180 and 270 degrees.
+    """Detect, and where no upright face is surely one try the photo, made small, turned by 90, 180, 270 degrees.
 
-    A turned photo is believed when it shows a sure face, or any face where the photo as it is shows none.
-    Boxes and landmarks are always those of the photo as it is. Raises Cancelled.
+    The turn that shows most upright faces, weighed by their scores, is then looked at in full. Faces that lie
+    in the photo as it is are kept beside those. Boxes and landmarks are always those of the photo as it is.
+    Raises Cancelled.
     """
-    faces = detector.detect(image, min_face, cancel)
-    if _best_score(faces) >= SURE:
+    height, width = image.shape[:2]
+    smallest = default_min_face(width, height) if min_face is None else min_face
+    faces = detector.detect(image, smallest, cancel)
+    if max((face.score for face in _upright(faces)), default=0.0) >= SURE:
         return Detection(tuple(faces))
+    small, scale = _small(image)
+    evidence = {0: _evidence(faces)}
+    for turned in (90, 180, 270):
+        evidence[turned] = _evidence(detector.detect(_untwisted(small, turned), smallest * scale, cancel))
+    best = max(evidence, key=lambda turned: evidence[turned])
+    if best == 0:
+        return Detection(tuple(faces))
+    found = detector.detect(_untwisted(image, best), smallest, cancel)
+    mapped = [_in_photo(face, best, (width, height)) for face in found]
+    together = without_duplicates([*mapped, *faces])
+    return Detection(tuple(sorted(together, key=lambda face: face.size, reverse=True)), best)
+
+
+def _upright(faces: Sequence[Face]) -> list[Face]:
+    return [face for face in faces if abs(face.angle) < 45]
+
+
+def _evidence(faces: Sequence[Face]) -> float:
+    return sum(face.score for face in _upright(faces))
+
+
+def _small(image: Pixels) -> tuple[Pixels, float]:
     height, width = image.shape[:2]
     scale = min(1.0, SMALL / max(width, height))
-    small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = np.asarray(cv2.resize(image, small_size, interpolation=cv2.INTER_AREA), image.dtype)
-    smallest = None if min_face is None else min_face * scale
-    best: list[Face] = []
-    turned = 0
-    for quarter_turns in (1, 3, 2):
-        candidates = detector.detect(np.ascontiguousarray(np.rot90(small, quarter_turns)), smallest, cancel)
-        upright = [face for face in candidates if abs(face.angle) < 45]
-        if _best_score(upright) > _best_score(best):
-            best, turned = upright, 90 * quarter_turns
-    if faces and _best_score(best) < SURE:
-        return Detection(tuple(faces))
-    factors = (width / small_size[0], height / small_size[1])
-    return Detection(tuple(_unturned(face, turned, small_size, factors) for face in best), turned)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cast(Pixels, cv2.resize(image, size, interpolation=cv2.INTER_AREA)), scale
 
 
-def _best_score(faces: list[Face]) -> float:
-    return max((face.score for face in faces), default=0.0)
+def _untwisted(image: Pixels, turned: int) -> Pixels:
+    """A photo that was turned clockwise by `turned` degrees, upright."""
+    return cast(Pixels, np.ascontiguousarray(np.rot90(image, turned // 90)))
 
 
-def _unturned(face: Face, turned: int, size: tuple[int, int], factors: tuple[float, float]) -> Face:
-    """Map a face of `np.rot90(small, turned / 90)` back to `small`, of this size, and enlarge it."""
-    width, height = size
+def _in_photo(face: Face, turned: int, size: tuple[int, int]) -> Face:
+    """Map a face of the upright photo back to the photo of this (width, height) as it is."""
+    right, bottom = size[0] - 1, size[1] - 1
     x, y = np.vstack([face.landmarks, np.array(face.box).reshape(2, 2)]).T
-    mapped = {0: (x, y), 90: (width - y, x), 180: (width - x, height - y), 270: (y, height - x)}[turned]
-    points = np.column_stack(mapped) * factors
-    left, top = points[5:].min(axis=0).tolist()
-    right, bottom = points[5:].max(axis=0).tolist()
-    return replace(face, box=(left, top, right, bottom), landmarks=points[:5])
+    points = np.column_stack({90: (right - y, x), 180: (right - x, bottom - y), 270: (y, bottom - x)}[turned])
+    (x0, y0), (x1, y1) = points[5:].min(axis=0).tolist(), points[5:].max(axis=0).tolist()
+    return replace(face, box=(x0, y0, x1, y1), landmarks=points[:5])

@@ -139,6 +139,14 @@ def test_a_face_cut_by_the_edge_has_no_hard_line_and_no_sharp_mirror_image() -> 
     assert np.abs(np.diff(columns))[240:270].max() < 12
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (2, 2)])
+def test_pictures_of_one_line_come_to_an_end(shape: tuple[int, int]) -> None:
+    photo = np.full((*shape, 3), 99, np.uint8)
+    for scale in (0.2, 1.0, 40.0):
+        crop = cut_crop(photo, similarity(scale, 30, 200, 200))
+        assert (crop == 99).all()
+
+
 def test_the_depth_of_the_photo_is_kept() -> None:
     photo = np.full((600, 600, 3), 51_234, np.uint16)
     crop = cut_crop(photo, similarity(1, 10, 20, 0))
