@@ -64,6 +64,15 @@ def suffix_for(name: str, current: str) -> str:
     return current if current.lower() in _SUFFIXES[name] else _SUFFIXES[name][0]
 
 
+def check_size(name: str, size: tuple[int, int], path: Path) -> None:
+    """Raises PhotoError when a container cannot hold a picture of (width, height)."""
+    limit = _SIDE_LIMITS.get(name)
+    if limit is not None and max(size) > limit:
+        raise PhotoError(
+            f"'{path}' would be larger than {name} can hold ({limit} px); choose --format png or tiff."
+        )
+
+
 def write_photo(photo: Photo, rgb: Pixels, path: Path, name: str, quality: int = 95) -> list[str]:
     """Write `rgb`, a restored picture of `photo` (its depth, any whole enlargement), to `path`.
 
@@ -73,11 +82,7 @@ def write_photo(photo: Photo, rgb: Pixels, path: Path, name: str, quality: int =
     """
     notes: list[str] = []
     samples = merged_samples(photo, rgb)
-    limit = _SIDE_LIMITS.get(name)
-    if limit is not None and max(samples.shape[:2]) > limit:
-        raise PhotoError(
-            f"'{path}' would be larger than {name} can hold ({limit} px); choose --format png or tiff."
-        )
+    check_size(name, (rgb.shape[1], rgb.shape[0]), path)
     samples = _fitted(samples, name, notes)
     metadata = _fitted_metadata(photo.metadata, samples, name, notes)
     write_atomically(path, _encode(samples, name, quality, metadata))

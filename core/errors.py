@@ -18,7 +18,7 @@ class ModelError(CoreError):
 
 
 class RestorationError(CoreError):
-    """A network gave no usable picture for a face."""
+    """None of a photo's faces could be restored."""
 
 
 class UsageError(CoreError):

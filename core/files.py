@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -11,25 +12,8 @@ from pathlib import Path
 
 from core.errors import PhotoError
 
-PHOTO_SUFFIXES = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".webp",
-        ".tif",
-        ".tiff",
-        ".bmp",
-        ".gif",
-        ".ppm",
-        ".pgm",
-        ".heic",
-        ".heif",
-        ".avif",
-    ]
-)
+_PHOTO_ENDINGS = "jpg jpeg jpe jfif png webp tif tiff bmp gif ppm pgm jp2 heic heif avif"
+PHOTO_SUFFIXES = frozenset(f".{ending}" for ending in _PHOTO_ENDINGS.split())
 """What counts as a photo inside a folder. A file that is named outright is read whatever it is called."""
 
 
@@ -42,17 +26,18 @@ class InputFile:
 
 
 def find_photos(
-    inputs: Iterable[Path], recursive: bool = False, leave_out: Path | None = None
+    inputs: Iterable[Path], recursive: bool = False, leave_out: Iterable[Path] = ()
 ) -> Iterator[InputFile]:
     """Files and the photos in folders, each once, in the order given and by name (2 before 10) inside a folder.
 
-    `recursive` looks into subfolders, save `leave_out` (the results'). Hidden files and folders are left out,
+    `recursive` looks into subfolders, save those of `leave_out` (the results'). Hidden files and folders are left out,
     and links to folders are not followed. A path that does not exist, or a folder that cannot be listed, is
     passed on: reading it gives the error.
     """
     seen: set[str] = set()
+    excluded = {os.path.realpath(folder) for folder in leave_out}
     for start in inputs:
-        for found in _in_folder(start, recursive, leave_out) if _is_folder(start) else [_named(start)]:
+        for found in _in_folder(start, recursive, excluded) if _is_folder(start) else [_named(start)]:
             # Not Path.resolve, which raises for links that lead in a circle.
             real = os.path.realpath(found.path)
             if real not in seen:
@@ -64,22 +49,22 @@ def _named(path: Path) -> InputFile:
     return InputFile(path, Path(path.name))
 
 
-def _in_folder(folder: Path, recursive: bool, leave_out: Path | None) -> Iterator[InputFile]:
-    excluded = None if leave_out is None else os.path.realpath(leave_out)
+def _in_folder(folder: Path, recursive: bool, excluded: set[str]) -> Iterator[InputFile]:
     relatives: list[Path] = []
     unreadable: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=unreadable.append):
         inside = Path(root)
         relatives += [(inside / name).relative_to(folder) for name in names if _is_photo(inside / name)]
         entered = [name for name in folders if recursive and not name.startswith(".")]
-        folders[:] = [name for name in entered if os.path.realpath(inside / name) != excluded]
+        folders[:] = [name for name in entered if os.path.realpath(inside / name) not in excluded]
     for relative in sorted(relatives, key=lambda path: (_natural(str(path)), str(path))):
         yield InputFile(folder / relative, relative)
     yield from (_named(Path(error.filename)) for error in unreadable)
 
 
 def _is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    # Broken links and files out of reach count: reading them gives the reason.
+    return path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith(".")
 
 
 def _is_folder(path: Path) -> bool:
@@ -95,20 +80,12 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
-def unique_path(path: Path, taken: Iterable[Path] = ()) -> Path:
-    """`path`, or the first of name-1, name-2, ... that neither exists nor is `taken`."""
-    reserved = set(taken)
-    candidate, number = path, 0
-    while candidate in reserved or os.path.lexists(candidate):
-        number += 1
-        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return candidate
-
-
 def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents. Raises PhotoError when that is not possible."""
+    """Make `folder` and its parents. Raises PhotoError when that is not possible or nothing can be put there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise PhotoError(f"'{folder}' is a file; choose a folder for the results.") from error
     except OSError as error:
         raise PhotoError(f"The folder '{folder}' cannot be made ({reason(error)}); choose another one.") from error
 
@@ -130,9 +107,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise PhotoError(
-            f"'{path}' cannot be written ({reason(error)}); free some space or choose another folder with -o."
-        ) from error
+        raise PhotoError(f"'{path}' cannot be written ({reason(error)}); {_remedy(error)}.") from error
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "free some space, or choose another folder with -o"
+    if error.errno == errno.ENAMETOOLONG:
+        return "shorten the file's name"
+    return "choose another folder with -o"
 
 
 def reason(error: OSError) -> str:

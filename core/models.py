@@ -25,7 +25,8 @@ WEIGHTS_SUFFIXES = (".safetensors", ".pth", ".pt", ".ckpt")
 @dataclass(frozen=True)
 class ModelInfo:
     """A row of the catalogue (`resources/models.json`). `rank` orders the models of a kind, best highest;
-    `variant` and `sha256` are None where they are not known or do not apply."""
+    `variant` and `sha256` are None where they are not known or do not apply; a `bundled` model comes with the
+    program."""
 
     name: str
     kind: str
@@ -36,11 +37,7 @@ class ModelInfo:
     rank: int
     licence: str
     source: str
-
-    @property
-    def bundled(self) -> bool:
-        """Whether the model comes with the program."""
-        return self.rank == 0
+    bundled: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,11 @@ def catalogue() -> tuple[ModelInfo, ...]:
 def known_variants() -> dict[str, str]:
     """SHA-256 -> network variant of the published files whose keys cannot tell it."""
     return {m.sha256: m.variant for m in catalogue() if m.sha256 and m.variant}
+
+
+def bundled_folder() -> Path:
+    """Where the models lie that come with the program."""
+    return Path(str(files("resources"))) / "weights"
 
 
 def models_folder() -> Path:
@@ -128,7 +130,7 @@ def _absent(wanted: str, kind: str, present: list[ModelFile]) -> str:
 
 def _place(info: ModelInfo) -> Path:
     """Where the file of a model of the catalogue is, if it is there."""
-    folder = Path(str(files("resources"))) / "weights" if info.bundled else models_folder()
+    folder = bundled_folder() if info.bundled else models_folder()
     return folder / info.file
 
 

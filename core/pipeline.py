@@ -11,13 +11,14 @@ import numpy as np
 
 from core.advice import face_warnings
 from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
-from core.compositing import enlarged
+from core.color import is_monochrome
+from core.compositing import compose, enlarged
 from core.detection import FaceDetector
 from core.orientation import detect_any_orientation
 from core.parsing import FaceParser
 from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
 from core.restoration import FaceRestorer
-from core.result import RestoreResult, blend_crops
+from core.result import RestoreResult
 from core.types import (
     CROP_SIZE,
     Detection,
@@ -52,10 +53,7 @@ class RestorationPipeline:
 
     def find_faces(self, photo: Photo, options: RestoreOptions, cancel: CancelToken | None = None) -> Detection:
         """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
-        if options.aligned:
-            return Detection((_whole_photo_as_face(photo),))
-        found = detect_any_orientation(self._detector, photo.rgb, options.min_face, cancel)
-        return replace(found, faces=chosen(found.faces, options.faces, photo.size))
+        return find_faces(self._detector, photo, options, cancel)
 
     def run(
         self,
@@ -65,7 +63,7 @@ class RestorationPipeline:
     ) -> RestoreResult:
         """Restore one photo. A face that fails is reported in the warnings and left as it was.
 
-        Raises Cancelled, between faces, when `cancel` was called.
+        Raises Cancelled soon after `cancel` was called: between tiles, faces and batches of faces.
         """
         cancel = cancel or CancelToken()
         photo, options, watch = request.photo, request.options, _Stopwatch()
@@ -78,22 +76,32 @@ class RestorationPipeline:
             crops = self._restore(crops, options.batch, progress, cancel)
         if self._parser is not None and not options.aligned:
             with watch.stage("parse"):
-                crops = self._parser.parse(crops)
+                crops = self._parse(self._parser, crops, cancel)
         with watch.stage("compose"):
             progress(Progress("compose", 0, 1))
             base = enlarged(photo.rgb, options.upscale)
-            image = blend_crops(photo, base, tuple(crops), options)
+            monochrome = is_monochrome(photo.rgb)
+            image = compose(base, crops, [options.blend] * len(crops), options.upscale, monochrome)
         return RestoreResult(
             photo,
             options,
             base,
             tuple(crops),
             image,
-            turned=detection.turned,
+            monochrome,
+            detection.turned,
             seconds=watch.seconds,
             warnings=tuple(_warnings(photo, detection, crops, unusable)),
             stamp=request.stamp,
         )
+
+    @staticmethod
+    def _parse(parser: FaceParser, crops: list[FaceCrop], cancel: CancelToken) -> list[FaceCrop]:
+        parsed: list[FaceCrop] = []
+        for crop in crops:
+            cancel.raise_if_cancelled()
+            parsed += parser.parse([crop])
+        return parsed
 
     def _restore(
         self, crops: list[FaceCrop], batch: int, progress: ProgressSink, cancel: CancelToken
@@ -106,6 +114,16 @@ class RestorationPipeline:
         cancel.raise_if_cancelled()
         progress(Progress("restore", len(crops), len(crops)))
         return restored
+
+
+def find_faces(
+    detector: FaceDetector, photo: Photo, options: RestoreOptions, cancel: CancelToken | None = None
+) -> Detection:
+    """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
+    if options.aligned:
+        return Detection((_whole_photo_as_face(photo),))
+    found = detect_any_orientation(detector, photo.rgb, options.min_face, cancel)
+    return replace(found, faces=chosen(found.faces, options.faces, photo.size))
 
 
 def chosen(faces: tuple[Face, ...], choice: FaceChoice, size: tuple[int, int]) -> tuple[Face, ...]:
@@ -147,9 +165,11 @@ def _whole_photo_as_face(photo: Photo) -> Face:
 
 def _warnings(photo: Photo, detection: Detection, crops: list[FaceCrop], unusable: list[Face]) -> Iterator[str]:
     yield from photo.notes
+    if any(crop.whole for crop in crops) and photo.size[0] != photo.size[1]:
+        yield "an aligned face is square, and this photo is not; was it meant to be restored without --aligned?"
     if detection.turned:
         yield f"the photo seems to be turned by {detection.turned} degrees clockwise; it is restored as it lies"
-    if not crops:
+    if not detection.faces:
         yield "no face was found"
     for face in unusable:
         yield f"the face at {face.box[0]:.0f}, {face.box[1]:.0f} could not be aligned; it is left as it was"

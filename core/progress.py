@@ -27,7 +27,7 @@ def ignore_progress(_: Progress) -> None:
 
 
 class CancelToken:
-    """A flag that any thread may raise and the working thread polls, once a face and once a tile."""
+    """A flag that any thread may raise and the working thread polls, once a tile and once a batch of faces."""
 
     def __init__(self) -> None:
         self._event = threading.Event()

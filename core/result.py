@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.color import is_monochrome
 from core.compositing import compose
 from core.types import BlendOptions, FaceCrop, Photo, Pixels, RestoreOptions
 
@@ -15,9 +14,9 @@ class RestoreResult:
     """A restored photo.
 
     `image` is RGB, (H * upscale, W * upscale, 3), of the photo's depth. `base` is the enlarged photo that the
-    faces were laid into. `crops` are the chosen faces with their restored crops, largest first. `turned` is
-    by how many degrees clockwise the photo seems turned. `seconds` maps stages to time. `warnings` are
-    sentences for the user. `stamp` is the request's.
+    faces were laid into, `monochrome` whether it is grey or toned in one colour. `crops` are the chosen faces
+    with their restored crops, largest first. `turned` is by how many degrees clockwise the photo seems turned.
+    `seconds` maps stages to time. `warnings` are sentences for the user. `stamp` is the request's.
     """
 
     photo: Photo
@@ -25,6 +24,7 @@ class RestoreResult:
     base: Pixels
     crops: tuple[FaceCrop, ...]
     image: Pixels
+    monochrome: bool = False
     turned: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -43,18 +43,6 @@ class RestoreResult:
         `blend` is for all faces (the request's when None); `per_face` overrides it by index into `crops`.
         A face of strength 0 is as it was in the photo.
         """
-        return blend_crops(self.photo, self.base, self.crops, self.options, blend, per_face)
-
-
-def blend_crops(
-    photo: Photo,
-    base: Pixels,
-    crops: tuple[FaceCrop, ...],
-    options: RestoreOptions,
-    blend: BlendOptions | None = None,
-    per_face: Mapping[int, BlendOptions] | None = None,
-) -> Pixels:
-    """`base` with the crops laid into it; see `RestoreResult.recomposite`."""
-    for_all = options.blend if blend is None else blend
-    blends = [(per_face or {}).get(index, for_all) for index in range(len(crops))]
-    return compose(base, crops, blends, options.upscale, is_monochrome(photo.rgb))
+        for_all = self.options.blend if blend is None else blend
+        blends = [(per_face or {}).get(index, for_all) for index in range(len(self.crops))]
+        return compose(self.base, self.crops, blends, self.options.upscale, self.monochrome)

@@ -62,7 +62,7 @@ def test_a_folder_is_restored(photos: Path, tmp_path: Path, capsys: pytest.Captu
             changed = np.abs(after[top:bottom, left:right].astype(int) - before[top:bottom, left:right])
             assert changed.mean() > 2
         assert {"detect", "restore", "compose"} <= set(record["seconds"])
-    crops = sorted(p.name for p in (out / "crops").iterdir())
+    crops = sorted(p.name for p in (out / "crops").rglob("*.png"))
     assert sum("restored" in name for name in crops) == sum(len(r["faces"]) for r in records)
     assert not list(out.rglob("*.part"))
 
@@ -191,6 +191,7 @@ def test_a_bad_model_is_one_sentence_and_touches_nothing(
         (["restore", "a.jpg", "-o", "x", "--strength", "nan"], "from 0 to 1"),
         (["restore", "a.jpg", "-o", "x", "--upscale", "3"], "invalid choice"),
         (["restore", "a.jpg", "-o", "x", "--quality", "0"], "from 1 to 100"),
+        (["restore", "a.jpg", "-o", "x", "--suffix", "/../../up"], "part of a file name"),
         (["restore", "a.jpg", "-o", "x", "--batch", "-1"], "from 1 to 1024"),
         (["nonsense"], "invalid choice"),
     ],
@@ -211,6 +212,8 @@ def test_a_folder_without_photos_and_an_impossible_output_are_exit_code_2(
     (tmp_path / "file").write_text("x")
     assert restore(PHOTOS[0], "-o", tmp_path / "file" / "below") == 2
     assert "cannot be made" in capsys.readouterr().err
+    assert restore(PHOTOS[0], "-o", tmp_path / "file") == 2
+    assert "is a file" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -224,6 +227,109 @@ def test_faces_are_told_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert 0.001 < changed < 0.2
     assert run(["faces", str(PHOTOS[0]), "--faces", "largest"]) == 0
     assert "1 face," in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_crops_never_meet_and_never_overwrite_a_photo(tmp_path: Path) -> None:
+    for name in ("a/x.jpg", "b/x.jpg"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True)
+        shutil.copy(PHOTOS[2], tmp_path / "in" / name)
+    out = tmp_path / "out"
+    old = out / "crops" / "a" / "x.jpg-face1-input.png"
+    old.parent.mkdir(parents=True)
+    Image.open(PHOTOS[2]).save(old)
+    before = old.read_bytes()
+    options = ("-o", out, "--recursive", "--save-crops", "--on-exists", "overwrite")
+    assert restore(tmp_path / "in", old, *options) == 1
+    assert old.read_bytes() == before
+    assert (out / "crops" / "b" / "x.jpg-face1-restored.png").exists()
+    # A second run over the results' own folder takes the photos, not the crops.
+    assert restore(out, "-o", out, "--recursive", "--suffix=-again") == 0
+    assert sorted(p.name for p in out.rglob("*again*")) == [
+        "x-again.jpg",
+        "x-again.jpg",
+        "x.jpg-face1-input-again.png",
+    ]
+
+
+@pytest.mark.slow
+def test_a_picture_too_large_for_the_container_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("L", (16_000, 20)).save(tmp_path / "wide.png")
+    assert restore(tmp_path / "wide.png", "-o", tmp_path / "o", "--upscale", 2, "--format", "webp") == 1
+    assert "16383 px" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_mistake_of_ours_costs_one_photo_and_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.pipeline import RestorationPipeline
+
+    original, seen = RestorationPipeline.run, []
+
+    def sometimes(self, request, *args):
+        seen.append(request)
+        if len(seen) < 3:
+            raise [MemoryError(), IndexError("list index out of range")][len(seen) - 1]
+        return original(self, request, *args)
+
+    monkeypatch.setattr(RestorationPipeline, "run", sometimes)
+    assert restore(SAMPLES, "-o", tmp_path, "--json") == 1
+    captured = capsys.readouterr()
+    records = [json.loads(line) for line in captured.out.splitlines()]
+    assert [r["status"] for r in records] == ["failed", "failed", "done"]
+    assert "memory" in records[0]["error"]
+    assert "should not happen (IndexError" in records[1]["error"]
+    assert set(records[0]) == set(records[2])
+    assert "Traceback" not in captured.err
+
+
+@pytest.mark.slow
+def test_faces_that_all_fail_are_a_failure_and_some_are_partial(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from core.restoration import GFPGANRestorer
+
+    def first_fails(self, crops):
+        return [
+            replace(c, failure="no picture") if i == 0 else replace(c, restored=c.pixels)
+            for i, c in enumerate(crops)
+        ]
+
+    monkeypatch.setattr(GFPGANRestorer, "restore", first_fails)
+    assert restore(SAMPLES, "-o", tmp_path, "--json") == 1
+    records = json_lines(capsys)
+    assert [r["status"] for r in records] == ["partial", "failed", "failed"]
+    assert "None of the faces" in records[1]["error"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell's pipes")
+@pytest.mark.parametrize("sink", ["| head -1", ">&-", "2>&-", "> /dev/full", "| cat"])
+def test_whoever_reads_the_results_the_photos_are_done(sink: str, tmp_path: Path) -> None:
+    photos = tmp_path / "in"
+    photos.mkdir()
+    for number in range(4):
+        shutil.copy(PHOTOS[2], photos / f"ü\u2603 {number}.jpg")
+    command = f"{sys.executable} -m app restore {photos} -o {tmp_path / 'out'} --json {sink}"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=SAMPLES.parent.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+    assert len(list((tmp_path / "out").iterdir())) == 4
 
 
 def test_info_and_version_and_help(own_models_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

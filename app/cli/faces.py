@@ -8,49 +8,46 @@ import time
 import cv2
 import numpy as np
 
-from app.cli.main import INTERRUPTED, OK, SOME_FAILED
-from app.cli.reporting import Reporter, face_as_json, stop_on_interrupt
+from app.cli.batch import for_each, input_files, stop_on_interrupt
+from app.cli.reporting import Reporter, face_as_json
 from core.advice import face_warnings
 from core.assembly import load_detector
 from core.encoding import write_photo
-from core.errors import Cancelled, CoreError, UsageError
-from core.files import find_photos, make_folder, unique_path
-from core.orientation import detect_any_orientation
+from core.files import InputFile, make_folder
+from core.outputs import OnExists, Outputs
 from core.photo import read_photo
-from core.pipeline import chosen
-from core.types import Face, FaceChoice, Photo, Pixels
+from core.pipeline import find_faces
+from core.progress import Progress
+from core.types import Face, FaceChoice, Photo, Pixels, RestoreOptions
 
 _GREEN, _WHITE, _BLACK = (60, 220, 90), (255, 255, 255), (0, 0, 0)
 
 
 def faces(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
+    drawings = None
     if options.draw is not None:
         make_folder(options.draw)
-    inputs = list(find_photos(options.inputs, options.recursive, leave_out=options.draw))
-    if not inputs:
-        raise UsageError("There is no photo in the given folders; name photos, or add --recursive.")
+        drawings = Outputs(options.draw, OnExists.UNIQUE)
+    files = input_files(options, leave_out=[] if options.draw is None else [options.draw])
     detector, _ = load_detector(options.detector)
-    with Reporter(len(inputs), options.json) as reporter, stop_on_interrupt() as cancel:
-        for file in inputs:
-            try:
-                photo = read_photo(file.path)
-                start = time.perf_counter()
-                detection = detect_any_orientation(detector, photo.rgb, options.min_face, cancel)
-                found = chosen(detection.faces, FaceChoice(options.faces), photo.size)
-                seconds = {"detect": time.perf_counter() - start}
-                target = None
-                if options.draw is not None:
-                    target = unique_path(options.draw / file.relative.with_suffix(".png"))
-                    write_photo(Photo(photo.rgb, photo.rgb), draw_faces(photo.rgb, found), target, "PNG")
-                reporter.success(
-                    file.path, target, [face_as_json(f) for f in found], detection.turned, seconds, _notes(found)
-                )
-            except CoreError as error:
-                reporter.failure(file.path, str(error))
-            except Cancelled:
-                return INTERRUPTED
-        return SOME_FAILED if reporter.failed else OK
+    wanted = RestoreOptions(faces=FaceChoice(options.faces), min_face=options.min_face)
+    with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
+
+        def show(file: InputFile) -> None:
+            reporter.progress(Progress("detect", 0, 1))
+            photo = read_photo(file.path)
+            start = time.perf_counter()
+            detection = find_faces(detector, photo, wanted, cancel)
+            seconds = {"detect": time.perf_counter() - start}
+            target = None if drawings is None else drawings.claim(file.relative.with_suffix(".png"))
+            if target is not None:
+                picture = draw_faces(photo.rgb, detection.faces)
+                write_photo(Photo(picture, picture), picture, target, "PNG")
+            found = [face_as_json(face) for face in detection.faces]
+            reporter.success(file.path, target, found, detection.turned, seconds, _notes(detection.faces))
+
+        return for_each(files, reporter, cancel, show)
 
 
 def _notes(found: tuple[Face, ...]) -> list[str]:

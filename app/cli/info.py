@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import platform
 from importlib.metadata import version
+from pathlib import Path
 
-from app.cli.main import OK, PROGRAM
+from app.cli.exit_codes import OK
+from app.cli.main import PROGRAM
 from core.devices import describe_devices
-from core.models import MODELS_FOLDER_VARIABLE, models_folder, present_models
+from core.models import MODELS_FOLDER_VARIABLE, bundled_folder, models_folder, present_models
 
 _PACKAGES = ("torch", "torchvision", "facexlib", "opencv-python", "numpy", "pillow", "PySide6")
 
@@ -25,6 +27,11 @@ def info(_: argparse.Namespace) -> int:
     for model in present_models():
         kind, name = (model.info.kind, model.info.name) if model.info else ("by name", model.path.name)
         lines.append(f"  {kind:9} {name}: {model.path}")
-    lines.append(f"models folder: {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})")
+    lines += [
+        "folders:",
+        f"  your models      {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})",
+        f"  bundled models   {bundled_folder()}",
+        f"  program          {Path(__file__).parent.parent.parent}",
+    ]
     print("\n".join(lines))
     return OK

@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-OK, SOME_FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes."""
+from app.cli.exit_codes import INTERRUPTED, OK, USAGE
+
+PROGRAM = "gfpgan-desktop"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Parse the arguments, carry out the command, return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # file names need not fit the terminal's encoding
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     parser = build_parser()
     if not arguments:
@@ -35,7 +39,7 @@ def _dispatch(options: argparse.Namespace) -> int:
 
     try:
         # The engine is imported below, so that --help and a wrong option answer at once: it takes seconds.
-        if options.command in ("restore", "faces") and sys.stderr.isatty():
+        if options.command in ("restore", "faces") and sys.stderr is not None and sys.stderr.isatty():
             print("Loading ...", end="\r", file=sys.stderr, flush=True)
         if options.command == "restore":
             from app.cli.restore import restore
@@ -51,9 +55,6 @@ def _dispatch(options: argparse.Namespace) -> int:
     except CoreError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return USAGE
-
-
-PROGRAM = "gfpgan-desktop"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -109,7 +110,9 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
         "--format", choices=["keep", "png", "jpg", "webp", "tiff"], default="keep", help="of the results (keep)"
     )
     parser.add_argument("--quality", type=_percent, default=95, metavar="1..100", help="of JPEG and WebP (95)")
-    parser.add_argument("--suffix", default="", metavar="TEXT", help="added to the names of the results")
+    parser.add_argument(
+        "--suffix", type=_name_part, default="", metavar="TEXT", help="added to the names of the results"
+    )
     parser.add_argument(
         "--on-exists",
         choices=["unique", "overwrite", "skip"],
@@ -127,6 +130,12 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
 def _add_faces(parser: argparse.ArgumentParser) -> None:
     _add_inputs(parser)
     parser.add_argument("--draw", type=Path, metavar="DIR", help="write the photos with the faces drawn in to DIR")
+
+
+def _name_part(text: str) -> str:
+    if set(text) & set('/\\:*?"<>|\0'):
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be part of a file name")
+    return text
 
 
 def _unit(text: str) -> float:

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import signal
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Any
+from types import TracebackType
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from core.progress import CancelToken, Progress
+from core.progress import Progress
 from core.types import Face
 
-
-@contextmanager
-def stop_on_interrupt() -> Iterator[CancelToken]:
-    """A token that the first Ctrl-C raises; the second interrupts at once."""
-    token = CancelToken()
-
-    def stop(_: int, __: FrameType | None) -> None:
-        if token.cancelled:
-            raise KeyboardInterrupt
-        token.cancel()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield token
-    finally:
-        signal.signal(signal.SIGINT, before)
+_BAR = "{percentage:3.0f}% |{bar}| {desc} [{elapsed} < {remaining}]"
 
 
 def face_as_json(face: Face, restored: bool | None = None, failure: str | None = None) -> dict[str, Any]:
@@ -49,19 +34,19 @@ def face_as_json(face: Face, restored: bool | None = None, failure: str | None =
     return record
 
 
-_BAR = "{percentage:3.0f}% |{bar}| photo {n_fmt} of {total_fmt}{postfix} [{elapsed} < {remaining}]"
-
-
 class Reporter:
     """Counts and tells what became of each photo. A context manager: it owns the bar."""
 
     def __init__(self, total: int, as_json: bool) -> None:
         self._json = as_json
+        self._total = total
         self._faces = 0
         self.finished = 0
         self.failed = 0
-        # None: only where somebody watches, so that logs stay clean.
-        self._bar = tqdm(total=total, disable=None, file=sys.stderr, dynamic_ncols=True, bar_format=_BAR)
+        # disable=None: a bar only where somebody watches, so that logs stay clean.
+        watched = None if sys.stderr is not None else True
+        self._bar = tqdm(total=total, disable=watched, file=sys.stderr, dynamic_ncols=True, bar_format=_BAR)
+        self._show("")
 
     def __enter__(self) -> Reporter:
         return self
@@ -73,65 +58,84 @@ class Reporter:
 
     def say(self, sentence: str) -> None:
         """Tell the user something that belongs to no photo."""
-        self._write(sentence, sys.stderr)
+        _write(sentence, sys.stderr)
 
     def progress(self, progress: Progress) -> None:
         """A ProgressSink."""
-        if progress.stage == "restore":
-            self._show_faces(progress.done)
+        if progress.stage == "restore" and progress.total:
+            self._show(f", face {progress.done} of {progress.total}", progress.done / progress.total)
+        elif progress.stage == "detect":
+            self._show(", finding faces")
 
     def success(
         self,
         path: Path,
-        target: Path | None,
+        output: Path | None,
         faces: Sequence[Mapping[str, Any]],
         turned: int,
         seconds: Mapping[str, float],
         warnings: Sequence[str],
     ) -> None:
-        """A photo is done; `target` is the file written, if any."""
-        self._faces += len(faces)
-        record = {
-            "input": str(path),
-            "output": None if target is None else str(target),
-            "status": "done",
-            "faces": list(faces),
-            "turned": turned,
-            "seconds": {stage: round(value, 3) for stage, value in seconds.items()},
-            "warnings": list(warnings),
-        }
-        arrow = f" -> {target}" if target is not None else ""
-        count = f"{len(faces)} face{'' if len(faces) == 1 else 's'}"
+        """A photo is done; `output` is the file written, if any. Some of its faces may have failed."""
+        failed = sum("failure" in face for face in faces)
+        self._faces += len(faces) - failed
+        self.failed += failed > 0
+        arrow = f" -> {output}" if output is not None else ""
+        count = f"{len(faces)} face{'' if len(faces) == 1 else 's'}{f', {failed} FAILED' if failed else ''}"
         lines = [f"{path}{arrow}: {count}, {sum(seconds.values()):.1f} s"]
         lines += [f"  note: {warning}" for warning in warnings]
-        self._finish(record, "\n".join(lines))
+        self._finish(
+            path,
+            "\n".join(lines),
+            status="partial" if failed else "done",
+            output=None if output is None else str(output),
+            faces=list(faces),
+            turned=turned,
+            seconds={stage: round(value, 3) for stage, value in seconds.items()},
+            warnings=list(warnings),
+        )
 
     def failure(self, path: Path, sentence: str) -> None:
         """A photo could not be done."""
         self.failed += 1
         if not self._json:
-            self._write(f"FAILED {sentence}", sys.stderr)
-        self._finish({"input": str(path), "output": None, "status": "failed", "error": sentence}, None)
+            _write(f"FAILED {sentence}", sys.stderr)
+        self._finish(path, None, status="failed", error=sentence)
 
     def skipped(self, path: Path, why: str) -> None:
         """A photo was left out on purpose."""
-        self._finish(
-            {"input": str(path), "output": None, "status": "skipped", "reason": why}, f"{path}: skipped, {why}"
-        )
+        self._finish(path, f"{path}: skipped, {why}", status="skipped", warnings=[why])
 
-    def _finish(self, record: Mapping[str, Any], text: str | None) -> None:
+    def _finish(self, path: Path, text: str | None, **record: Any) -> None:
         self.finished += 1
-        self._show_faces(0)
-        self._bar.update()
+        self._show("")
         if self._json:
-            self._write(json.dumps(record, ensure_ascii=False), sys.stdout)
+            # Every record has every key.
+            empty: dict[str, Any] = {
+                "output": None,
+                "faces": [],
+                "turned": 0,
+                "seconds": {},
+                "warnings": [],
+                "error": None,
+            }
+            _write(json.dumps({"input": str(path), **empty, **record}), sys.stdout)
         elif text is not None:
-            self._write(text, sys.stdout)
+            _write(text, sys.stdout)
 
-    def _show_faces(self, of_this_photo: int) -> None:
-        self._bar.set_postfix_str(f"faces: {self._faces + of_this_photo}")
+    def _show(self, activity: str, fraction: float = 0.0) -> None:
+        self._bar.n = self.finished + fraction
+        current = min(self.finished + 1, self._total)
+        self._bar.set_description_str(f"photo {current} of {self._total}{activity}, {self._faces} faces done")
 
-    @staticmethod
-    def _write(text: str, stream: Any) -> None:
+
+def _write(text: str, stream: TextIO | None) -> None:
+    if stream is None:
+        return
+    try:
         tqdm.write(text, file=stream)
         stream.flush()
+    except OSError:
+        # Nobody reads any more (a closed pipe, a full disk): the photos are done all the same.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

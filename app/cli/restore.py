@@ -3,116 +3,93 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.main import INTERRUPTED, OK, SOME_FAILED
-from app.cli.reporting import Reporter, face_as_json, stop_on_interrupt
+from app.cli.batch import for_each, input_files, stop_on_interrupt
+from app.cli.reporting import Reporter, face_as_json
 from core.assembly import assemble
-from core.encoding import OutputFormat, container, suffix_for, write_photo
-from core.errors import Cancelled, CoreError, PhotoError, UsageError
-from core.files import InputFile, find_photos, make_folder, unique_path
+from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
+from core.errors import PhotoError, RestorationError
+from core.files import InputFile, make_folder
+from core.outputs import OnExists, Outputs
 from core.photo import read_photo
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
 from core.result import RestoreResult
-from core.types import (
-    Alignment,
-    BlendOptions,
-    ColorMode,
-    FaceChoice,
-    Photo,
-    RestoreOptions,
-    RestoreRequest,
-)
+from core.types import Alignment, BlendOptions, ColorMode, FaceChoice, Photo, RestoreOptions, RestoreRequest
+
+CROPS = "crops"
+"""The folder of --save-crops below the output folder."""
 
 
 def restore(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
     make_folder(options.output)
-    inputs = list(find_photos(options.inputs, options.recursive, leave_out=options.output))
-    if not inputs:
-        raise UsageError("There is no photo in the given folders; name photos, or add --recursive.")
+    files = input_files(options, leave_out=[options.output, options.output / CROPS])
+    outputs = Outputs(options.output, OnExists(options.on_exists), [file.path for file in files])
     assembly = assemble(options.model, options.detector)
-    with Reporter(len(inputs), options.json) as reporter, stop_on_interrupt() as cancel:
+    with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         for note in assembly.notes:
             reporter.say(note)
-        job = _Job(options, assembly.pipeline, reporter, cancel, {file.path.resolve() for file in inputs})
-        try:
-            for file in inputs:
-                cancel.raise_if_cancelled()
-                job.restore(file)
-        except Cancelled:
-            reporter.say(f"Stopped; {reporter.finished} of {len(inputs)} photos are done.")
-            return INTERRUPTED
-        return SOME_FAILED if reporter.failed else OK
+        job = _Job(options, assembly.pipeline, outputs, reporter, cancel)
+        return for_each(files, reporter, cancel, job.restore)
 
 
 @dataclass
 class _Job:
     options: argparse.Namespace
     pipeline: RestorationPipeline
+    outputs: Outputs
     reporter: Reporter
     cancel: CancelToken
-    input_paths: set[Path]
-    written: set[Path] = field(default_factory=set)
 
     def restore(self, file: InputFile) -> None:
-        """Restore one photo; whatever is wrong with it is reported and does not stop the others."""
-        try:
-            self._restore(file)
-        except CoreError as error:
-            self.reporter.failure(file.path, str(error))
-
-    def _restore(self, file: InputFile) -> None:
+        """Restore one photo. Raises CoreError with what is wrong with it."""
         photo = read_photo(file.path)
-        name = container(photo, OutputFormat(self.options.format))
-        target = self._target(file, name)
+        form = container(photo, OutputFormat(self.options.format))
+        suffix = suffix_for(form, file.relative.suffix)
+        target = self.outputs.claim(file.relative.with_name(f"{file.relative.stem}{self.options.suffix}{suffix}"))
         if target is None:
             self.reporter.skipped(file.path, "its result exists")
             return
-        request = RestoreRequest(photo, restore_options(self.options))
-        result = self.pipeline.run(request, self.reporter.progress, self.cancel)
-        if not result.crops and not self.options.keep_without_faces:
+        options = restore_options(self.options)
+        check_size(form, (photo.size[0] * options.upscale, photo.size[1] * options.upscale), target)
+        result = self.pipeline.run(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
+        self._require_faces(file, result)
+        lost = write_photo(photo, result.image, target, form, self.options.quality)
+        if self.options.save_crops:
+            self._save_crops(file, result)
+        self.reporter.success(
+            file.path,
+            target,
+            faces=[face_as_json(crop.face, crop.restored is not None, crop.failure) for crop in result.crops],
+            turned=result.turned,
+            seconds=result.seconds,
+            warnings=[*result.warnings, *lost],
+        )
+
+    def _require_faces(self, file: InputFile, result: RestoreResult) -> None:
+        if result.restored_count or self.options.keep_without_faces:
+            return
+        if not result.crops and "no face was found" in result.warnings:
             raise PhotoError(
                 f"No face was found in '{file.path}'; try a smaller --min-face, "
                 "or --keep-without-faces to copy it as it is."
             )
-        lost = write_photo(photo, result.image, target, name, self.options.quality)
-        self.written.add(target)
-        if self.options.save_crops:
-            self._save_crops(photo, result, target)
-        warnings = [*result.warnings, *lost]
-        faces = [face_as_json(crop.face, crop.restored is not None, crop.failure) for crop in result.crops]
-        self.reporter.success(
-            file.path, target, faces=faces, turned=result.turned, seconds=result.seconds, warnings=warnings
+        reasons = "; ".join(result.warnings)
+        raise RestorationError(
+            f"None of the faces in '{file.path}' could be restored ({reasons}); try another model."
         )
 
-    def _target(self, file: InputFile, name: str) -> Path | None:
-        """Where the result goes, or None when it exists and is to be skipped."""
-        options = self.options
-        folder: Path = options.output / file.relative.parent
-        stem, suffix = file.relative.stem, suffix_for(name, file.relative.suffix)
-        target = folder / f"{stem}{options.suffix}{suffix}"
-        if options.on_exists == "unique" or target in self.written:
-            return unique_path(target, self.written)
-        if options.on_exists == "skip":
-            return None if target.exists() else target
-        if target.resolve() in self.input_paths:
-            raise PhotoError(
-                f"'{target}' is one of the input photos, which are never overwritten; "
-                "choose another folder with -o, or add --suffix."
-            )
-        return target
-
-    def _save_crops(self, photo: Photo, result: RestoreResult, target: Path) -> None:
-        folder = self.options.output / "crops"
+    def _save_crops(self, file: InputFile, result: RestoreResult) -> None:
+        folder = Path(CROPS) / file.relative.parent
+        profile = {key: value for key, value in result.photo.metadata.items() if key == "icc_profile"}
         for number, crop in enumerate(result.crops, 1):
             for kind, pixels in (("input", crop.pixels), ("restored", crop.restored)):
-                if pixels is not None:
-                    profile = {k: v for k, v in photo.metadata.items() if k == "icc_profile"}
-                    picture = Photo(pixels, pixels, metadata=profile)
-                    write_photo(picture, pixels, folder / f"{target.stem}-face{number}-{kind}.png", "PNG")
+                target = self.outputs.claim(folder / f"{file.path.name}-face{number}-{kind}.png")
+                if pixels is not None and target is not None:
+                    write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
 
 
 def restore_options(options: argparse.Namespace) -> RestoreOptions:

@@ -1,0 +1,66 @@
+"""Every result has a path of its own, and no input is ever in danger."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.errors import PhotoError
+from core.outputs import OnExists, Outputs
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+@pytest.mark.parametrize("policy", list(OnExists))
+def test_a_free_name_is_taken_as_it_is(policy: OnExists, tmp_path: Path) -> None:
+    outputs = Outputs(tmp_path, policy)
+    assert outputs.claim(Path("a.jpg")) == tmp_path / "a.jpg"
+    assert outputs.claim(Path("sub/a.jpg")) == tmp_path / "sub" / "a.jpg"
+    long = Path("x" * 300 + ".jpg")
+    assert outputs.claim(long) == tmp_path / long
+
+
+@pytest.mark.parametrize("policy", list(OnExists))
+def test_two_results_of_one_run_never_share_a_name(policy: OnExists, tmp_path: Path) -> None:
+    outputs = Outputs(tmp_path, policy)
+    claimed = [outputs.claim(Path(name)) for name in ("a.jpg", "a.jpg", "A.JPG", "a.jpg", "b.tar.gz", "b.tar.gz")]
+    names = [path.name for path in claimed if path is not None]
+    assert names == ["a.jpg", "a-1.jpg", "A-2.JPG", "a-3.jpg", "b.tar.gz", "b.tar-1.gz"]
+
+
+def test_what_an_earlier_run_left_is_kept_overwritten_or_skipped(tmp_path: Path) -> None:
+    touch(tmp_path / "a.jpg", tmp_path / "a-1.jpg")
+    assert Outputs(tmp_path, OnExists.UNIQUE).claim(Path("a.jpg")) == tmp_path / "a-2.jpg"
+    overwriting, skipping = Outputs(tmp_path, OnExists.OVERWRITE), Outputs(tmp_path, OnExists.SKIP)
+    # The second of two equal names is the same one in every run.
+    for expected in ("a.jpg", "a-1.jpg", "a-2.jpg"):
+        assert overwriting.claim(Path("a.jpg")) == tmp_path / expected
+    assert skipping.claim(Path("a.jpg")) is None
+    assert skipping.claim(Path("a.jpg")) is None
+    assert skipping.claim(Path("a.jpg")) == tmp_path / "a-2.jpg"
+
+
+def test_an_input_is_never_given_out(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    touch(photo)
+    with pytest.raises(PhotoError, match="never overwritten"):
+        Outputs(tmp_path, OnExists.OVERWRITE, [photo]).claim(Path("photo.jpg"))
+    assert Outputs(tmp_path, OnExists.UNIQUE, [photo]).claim(Path("photo.jpg")) == tmp_path / "photo-1.jpg"
+    assert Outputs(tmp_path, OnExists.SKIP, [photo]).claim(Path("photo.jpg")) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_are_seen_through(tmp_path: Path) -> None:
+    photo, folder = tmp_path / "in" / "photo.jpg", tmp_path / "out"
+    touch(photo)
+    folder.symlink_to(photo.parent)
+    with pytest.raises(PhotoError, match="never overwritten"):
+        Outputs(folder, OnExists.OVERWRITE, [photo]).claim(Path("photo.jpg"))
+    (tmp_path / "dangling.jpg").symlink_to(tmp_path / "nowhere")
+    assert Outputs(tmp_path, OnExists.UNIQUE).claim(Path("dangling.jpg")) == tmp_path / "dangling-1.jpg"
+    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
+    assert Outputs(tmp_path, OnExists.UNIQUE, [tmp_path / "loop.jpg"]).claim(Path("x.jpg")) == tmp_path / "x.jpg"
