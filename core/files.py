@@ -30,9 +30,9 @@ def find_photos(
 ) -> Iterator[InputFile]:
     """Files and the photos in folders, each once, in the order given and by name (2 before 10) inside a folder.
 
-    `recursive` looks into subfolders, save those of `leave_out` (the results'). Hidden files and folders are left out,
-    and links to folders are not followed. A path that does not exist, or a folder that cannot be listed, is
-    passed on: reading it gives the error.
+    `recursive` looks into subfolders, save those of `leave_out` (the results'). Hidden files and folders are left
+    out, and links to folders are not followed. A path that does not exist, or a folder that cannot be listed,
+    is passed on: reading it gives the error.
     """
     seen: set[str] = set()
     excluded = {os.path.realpath(folder) for folder in leave_out}
