@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from app.cli.exit_codes import OK
-from app.cli.main import PROGRAM
 from core.devices import describe_devices
-from core.models import MODELS_FOLDER_VARIABLE, bundled_folder, models_folder, present_models
+from core.models import APP_NAME, MODELS_FOLDER_VARIABLE, bundled_folder, models_folder, present_models
 
 _PACKAGES = ("torch", "torchvision", "facexlib", "opencv-python", "numpy", "pillow", "PySide6")
 
@@ -18,7 +17,7 @@ _PACKAGES = ("torch", "torchvision", "facexlib", "opencv-python", "numpy", "pill
 def info(_: argparse.Namespace) -> int:
     """Print it; returns the exit code."""
     lines = [
-        f"{PROGRAM} {version(PROGRAM)}, Python {platform.python_version()}, {platform.platform()}",
+        f"{APP_NAME} {version(APP_NAME)}, Python {platform.python_version()}, {platform.platform()}",
         "packages: " + ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
         "devices:",
         *(f"  {line}" for line in describe_devices()),

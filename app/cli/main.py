@@ -10,8 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from app.cli.exit_codes import INTERRUPTED, OK, USAGE
-
-PROGRAM = "gfpgan-desktop"
+from core.models import APP_NAME
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -53,14 +52,14 @@ def _dispatch(options: argparse.Namespace) -> int:
 
         return info(options)
     except CoreError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        print(f"{APP_NAME}: {error}", file=sys.stderr)
         return USAGE
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(prog=PROGRAM, description="Restore the faces in photos, on this machine.")
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {version(PROGRAM)}")
+    parser = argparse.ArgumentParser(prog=APP_NAME, description="Restore the faces in photos, on this machine.")
+    parser.add_argument("--version", action="version", version=f"{APP_NAME} {version(APP_NAME)}")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("-v", "--verbose", action="store_true", help="say more about what is going on")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
