@@ -1,11 +1,15 @@
 """What the tests share."""
 
+import logging
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
+from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, transform
 from core.photo import read_photo
 from core.types import Face, FaceCrop, Photo
 
@@ -20,6 +24,15 @@ def own_models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fails a test that logs an error nobody looked at, or that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    assert not [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
+    assert not [t.name for t in threading.enumerate() if t not in before and not t.daemon]
+
+
 @pytest.fixture(scope="session")
 def wallet_photo() -> Photo:
     """A real photo in colour with one face of about 55 px."""
@@ -28,8 +41,6 @@ def wallet_photo() -> Photo:
 
 def smooth_photo(width: int, height: int, seed: int = 0, dtype: type = np.uint8) -> np.ndarray:
     """A soft colourful picture, (height, width, 3)."""
-    import cv2
-
     coarse = np.random.default_rng(seed).uniform(0.1, 0.9, (max(3, height // 40), max(3, width // 40), 3))
     picture = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     return np.rint(np.clip(picture, 0, 1) * np.iinfo(dtype).max).astype(dtype)
@@ -55,6 +66,3 @@ def crop_of(
 def flat(color: tuple[int, int, int], dtype: type = np.uint8) -> np.ndarray:
     """A crop of one colour."""
     return np.full((512, 512, 3), color, dtype)
-
-
-__all__ = ["crop_of", "face_at", "flat", "invert", "smooth_photo"]
