@@ -1,0 +1,272 @@
+"""From a good picture to a bad one: the inputs that training makes from its truths (paper, section 4.1).
+
+    x = [(y convolved with k_sigma) downsampled by r + n_delta] JPEG_q, resized back to the size of y
+
+and then, on the input only, changes of colour. `draw` chooses the parameters of one sample, `degrade` carries
+them out with OpenCV, `trainer.degradation_device` in batches with PyTorch. Everything is RGB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms.functional import (
+    adjust_brightness,
+    adjust_contrast,
+    adjust_hue,
+    adjust_saturation,
+    rgb_to_grayscale,
+)
+
+Picture = npt.NDArray[Any]
+"""RGB, shape (height, width, 3), uint8 in [0, 255] or float32 in [0, 1]."""
+
+Range = tuple[float, float]
+"""The ends of a uniform distribution."""
+
+_ADJUST: dict[str, Callable[[Tensor, float], Tensor]] = {
+    "brightness": adjust_brightness,
+    "contrast": adjust_contrast,
+    "saturation": adjust_saturation,
+    "hue": adjust_hue,
+}
+
+
+class Resampling(StrEnum):
+    """How a picture is made smaller and larger again.
+
+    BILINEAR takes the four nearest samples, as the released code does (OpenCV's INTER_LINEAR: no filter
+    against aliasing, which the blur before it is for). BICUBIC is Keys' kernel with a = -0.5, widened where
+    it shrinks (Pillow's, and MATLAB's imresize).
+    """
+
+    BILINEAR = "bilinear"
+    BICUBIC = "bicubic"
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """What the inputs of training suffer. The defaults are the released options, for 512 px pictures.
+
+    Each range is that of a uniform distribution; ends that are equal fix the value. The stages, in order:
+
+    sigma: width of the Gaussian blur in pixels, above 0. With probability `anisotropic` the kernel has two
+        independent widths along axes turned by an angle in [-pi, pi), else one.
+    kernel_size: side of the blur kernel in pixels, odd; 1 switches the blur off.
+    factor: the sides become floor(side / factor) pixels long, at least 1; below 1 they grow.
+    noise: standard deviation of the Gaussian noise, in 255ths of the range; 0 for none.
+    jpeg: quality in [1, 100], rounded down, with 4:2:0 chroma; None for no JPEG.
+    shift_probability, shift: a constant in [-shift, shift] is added to each channel (range of samples 1).
+    grey_probability: the input becomes grey, and with `gt_gray` the truth too, which trains a model that
+        does not colourise.
+    jitter_probability, brightness, contrast, saturation, hue: the four adjustments of torchvision in random
+        order; 1 leaves the first three as they are, hue is in turns of the colour circle within
+        [-0.5, 0.5].
+
+    ValueError for a range that is upside down or holds what is not allowed.
+    """
+
+    sigma: Range = (0.1, 10.0)
+    anisotropic: float = 0.5
+    kernel_size: int = 41
+    factor: Range = (0.8, 8.0)
+    noise: Range = (0.0, 20.0)
+    jpeg: Range | None = (60.0, 100.0)
+    resampling: Resampling = Resampling.BILINEAR
+    shift_probability: float = 0.3
+    shift: float = 20 / 255
+    grey_probability: float = 0.01
+    jitter_probability: float = 0.3
+    brightness: Range = (0.5, 1.5)
+    contrast: Range = (0.5, 1.5)
+    saturation: Range = (0.0, 1.5)
+    hue: Range = (-0.1, 0.1)
+    gt_gray: bool = False
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("sigma", 1e-3, np.inf),
+            ("factor", 1e-3, np.inf),
+            ("noise", 0, np.inf),
+            ("jpeg", 1, 100),
+            ("brightness", 0, np.inf),
+            ("contrast", 0, np.inf),
+            ("saturation", 0, np.inf),
+            ("hue", -0.5, 0.5),
+        ):
+            ends = getattr(self, name)
+            if ends is not None and not low <= ends[0] <= ends[1] <= high:
+                raise ValueError(f"{name} is {ends}, not a range within [{low:g}, {high:g}]")
+        for name in [field.name for field in fields(self) if field.name.endswith("probability")] + ["anisotropic"]:
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, not in [0, 1]")
+        if self.kernel_size < 1 or self.kernel_size % 2 == 0:
+            raise ValueError(f"kernel_size is {self.kernel_size}, not an odd number of pixels")
+        if not 0 <= self.shift <= 1:
+            raise ValueError(f"shift is {self.shift}, not in [0, 1]")
+
+    def for_size(self, size: int) -> Degradation:
+        """The same blur relative to the face, for pictures of `size` instead of 512 px.
+
+        Sigma is multiplied by size / 512, and so is the kernel's radius (rounded). The factor stays, so that
+        the smallest input has as large a share of the picture's pixels as before; noise and JPEG stay too.
+        """
+        scale = size / 512
+        radius = round((self.kernel_size - 1) / 2 * scale)
+        sigma = (self.sigma[0] * scale, self.sigma[1] * scale)
+        return replace(self, sigma=sigma, kernel_size=2 * radius + 1)
+
+    def without_color(self) -> Degradation:
+        """The same without changes of colour: the paper's formula alone, as its synthetic test set has it."""
+        return replace(self, shift_probability=0.0, grey_probability=0.0, jitter_probability=0.0)
+
+
+RELEASED = Degradation()
+"""The options that the published models were trained with."""
+
+PAPER = Degradation(
+    sigma=(0.2, 10.0), anisotropic=0.0, factor=(1.0, 8.0), noise=(0.0, 15.0), jpeg=(60.0, 100.0)
+).without_color()
+"""The formula with the paper's ranges (section 4.1). Its colour jitter has no numbers there: see RELEASED."""
+
+X4 = Degradation(
+    kernel_size=1, factor=(4.0, 4.0), noise=(0.0, 0.0), jpeg=None, resampling=Resampling.BICUBIC
+).without_color()
+"""4x super-resolution (table 2): bicubic, no blur of its own, no noise, no JPEG."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The parameters of one sample, in the units of `Degradation`.
+
+    `sigma` are the widths along the axes of a kernel turned by `angle` (radians); `shift` is None where the
+    channels stay; `jitter` are names and values of adjustments in their order, empty for none.
+    """
+
+    sigma: tuple[float, float]
+    angle: float
+    factor: float
+    noise: float
+    jpeg: int | None
+    shift: tuple[float, float, float] | None
+    grey: bool
+    jitter: tuple[tuple[str, float], ...]
+
+
+def draw(settings: Degradation, rng: np.random.Generator) -> Draw:
+    """Choose the parameters of one sample; the same state of `rng` gives the same ones."""
+    sigma = rng.uniform(*settings.sigma)
+    turned = rng.random() < settings.anisotropic
+    shifted = rng.random() < settings.shift_probability
+    jittered = rng.random() < settings.jitter_probability
+    adjustments = rng.permutation(list(_ADJUST)).tolist() if jittered else []
+    return Draw(
+        sigma=(sigma, rng.uniform(*settings.sigma) if turned else sigma),
+        angle=rng.uniform(-np.pi, np.pi) if turned else 0.0,
+        factor=rng.uniform(*settings.factor),
+        noise=rng.uniform(*settings.noise),
+        jpeg=None if settings.jpeg is None else int(rng.uniform(*settings.jpeg)),
+        shift=tuple(rng.uniform(-settings.shift, settings.shift, 3).tolist()) if shifted else None,
+        grey=rng.random() < settings.grey_probability,
+        jitter=tuple((name, rng.uniform(*getattr(settings, name))) for name in adjustments),
+    )
+
+
+def gaussian_kernel(sigma: tuple[float, float], angle: float, size: int) -> npt.NDArray[np.float32]:
+    """A Gaussian of the covariance R diag(sigma^2) R^T, (size, size), cut off at its edge, of sum 1.
+
+    R turns by `angle`, in radians, from x to y. sigma in pixels, above 0; the first is the width along the
+    axis at `angle`.
+    """
+    offsets = np.arange(size) - size // 2
+    x, y = np.meshgrid(offsets, offsets)
+    along = (np.cos(angle) * x + np.sin(angle) * y) / sigma[0]
+    across = (np.cos(angle) * y - np.sin(angle) * x) / sigma[1]
+    kernel: npt.NDArray[np.float64] = np.exp(-0.5 * (along**2 + across**2))
+    return np.asarray(kernel / kernel.sum(), np.float32)
+
+
+def recolored(image: Tensor, drawn: Draw) -> Tensor:
+    """The changes of colour in their order: shift, grey, jitter. (3, H, W) in [0, 1] -> same."""
+    if drawn.shift is not None:
+        image = (image + image.new_tensor(drawn.shift)[:, None, None]).clamp(0, 1)
+    if drawn.grey:
+        image = rgb_to_grayscale(image, 3)
+    for name, value in drawn.jitter:
+        image = _ADJUST[name](image, value)
+    return image
+
+
+def degrade(image: Picture, settings: Degradation, rng: np.random.Generator) -> Picture:
+    """A degraded copy of `image`, of the same shape and dtype, in whole 255ths of the range.
+
+    Runs on the CPU with OpenCV. The same image, settings and state of `rng` give the same picture. At its
+    border the picture is mirrored (without repeating the outermost pixel) for the blur. Samples are clipped
+    to the range where JPEG needs it and at the end.
+    """
+    return _degraded(image, draw(settings, rng), settings, rng)
+
+
+def degraded_pair(truth: Picture, settings: Degradation, rng: np.random.Generator) -> tuple[Picture, Picture]:
+    """(input, truth) of one sample: `degrade`, and the truth itself, grey where `gt_gray` asks for it."""
+    drawn = draw(settings, rng)
+    image = _degraded(truth, drawn, settings, rng)
+    if drawn.grey and settings.gt_gray:
+        truth = _as_dtype(_with_torch(_as_float(truth), lambda x: rgb_to_grayscale(x, 3)), truth.dtype)
+    return image, truth
+
+
+def _degraded(image: Picture, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> Picture:
+    height, width = image.shape[:2]
+    x = cv2.filter2D(_as_float(image), -1, gaussian_kernel(drawn.sigma, drawn.angle, settings.kernel_size))
+    x = _resized(x, *smaller(width, height, drawn.factor), settings.resampling)
+    if drawn.noise:
+        x = x + np.float32(drawn.noise / 255) * rng.standard_normal(x.shape, np.float32)
+    if drawn.jpeg is not None:
+        x = _as_float(compressed(_as_dtype(x, np.uint8), drawn.jpeg))
+    x = _resized(x, width, height, settings.resampling).clip(0, 1)
+    if drawn.shift is not None or drawn.grey or drawn.jitter:
+        x = _with_torch(x, lambda tensor: recolored(tensor, drawn))
+    return _as_dtype(x, image.dtype)
+
+
+def compressed(image: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.uint8]:
+    """The picture, (H, W, 3) RGB, after JPEG of this quality in [1, 100], with 4:2:0 chroma."""
+    _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
+
+
+def smaller(width: int, height: int, factor: float) -> tuple[int, int]:
+    """(width, height) in pixels after downsampling by `factor`."""
+    return max(1, int(width // factor)), max(1, int(height // factor))
+
+
+def _resized(x: Picture, width: int, height: int, resampling: Resampling) -> Picture:
+    if resampling is Resampling.BILINEAR:
+        return cv2.resize(x, (width, height), interpolation=cv2.INTER_LINEAR)
+    # OpenCV's bicubic does not widen its kernel where it shrinks; Pillow knows float pictures of one channel.
+    channels = [Image.fromarray(x[..., c]).resize((width, height), Image.Resampling.BICUBIC) for c in range(3)]
+    return np.stack([np.asarray(channel) for channel in channels], axis=2)
+
+
+def _as_float(image: Picture) -> Picture:
+    """Samples in [0, 1], float32."""
+    return image.astype(np.float32) / (255 if image.dtype == np.uint8 else 1)
+
+
+def _as_dtype(x: Picture, dtype: Any) -> Picture:
+    levels: Picture = np.rint(x * 255).clip(0, 255)
+    return levels.astype(np.uint8) if dtype == np.uint8 else (levels / 255).astype(dtype)
+
+
+def _with_torch(x: Picture, change: Callable[[Tensor], Tensor]) -> Picture:
+    return np.ascontiguousarray(change(torch.from_numpy(x).permute(2, 0, 1)).permute(1, 2, 0).numpy())
