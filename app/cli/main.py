@@ -38,7 +38,7 @@ def _dispatch(options: argparse.Namespace) -> int:
 
     try:
         # The engine is imported below, so that --help and a wrong option answer at once: it takes seconds.
-        if options.command in ("restore", "faces") and sys.stderr is not None and sys.stderr.isatty():
+        if options.command in ("restore", "faces", "train") and sys.stderr is not None and sys.stderr.isatty():
             print("Loading ...", end="\r", file=sys.stderr, flush=True)
         if options.command == "restore":
             from app.cli.restore import restore
@@ -48,6 +48,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from app.cli.faces import faces
 
             return faces(options)
+        if options.command == "train":
+            from app.cli.train import prepare
+
+            return prepare(options)
         from app.cli.info import info
 
         return info(options)
@@ -65,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_restore(commands.add_parser("restore", parents=[common], help="restore the faces in photos"))
     _add_faces(commands.add_parser("faces", parents=[common], help="show which faces are found"))
+    _add_train(commands.add_parser("train", help="make a model of your own"), common)
     commands.add_parser("info", parents=[common], help="versions, devices, models and folders")
     return parser
 
@@ -131,6 +136,52 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draw", type=Path, metavar="DIR", help="write the photos with the faces drawn in to DIR")
 
 
+def _add_train(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
+    help_text = "find, align and judge the faces of photos, as a dataset to learn from"
+    _add_prepare(steps.add_parser("prepare", parents=[common], help=help_text, description=f"{help_text}."))
+
+
+def _add_prepare(parser: argparse.ArgumentParser) -> None:
+    _add_inputs(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="DATASET",
+        help="folder for the dataset; what it has is kept",
+    )
+    parser.add_argument(
+        "--aligned", action="store_true", help="each photo is one face in the FFHQ position; it is taken as it is"
+    )
+    parser.add_argument(
+        "--min-size",
+        type=_positive,
+        default=256,
+        metavar="PX",
+        help="smallest square of a face in the photo (256)",
+    )
+    parser.add_argument(
+        "--min-sharpness", type=_sharpness, default=-3.2, metavar="-20..0", help="lower takes softer faces (-3.2)"
+    )
+    parser.add_argument(
+        "--max-angle",
+        type=_degrees,
+        default=45,
+        metavar="0..90",
+        help="how far a head may be turned, roughly (45)",
+    )
+    parser.add_argument(
+        "--max-outside",
+        type=_share,
+        default=10,
+        metavar="0..100",
+        help="percent of a face's square outside the photo (10)",
+    )
+    parser.add_argument("--keep-grey", action="store_true", help="take black-and-white and toned faces too")
+
+
 def _name_part(text: str) -> str:
     if set(text) & set('/\\:*?"<>|\0'):
         raise argparse.ArgumentTypeError(f"{text!r} cannot be part of a file name")
@@ -139,6 +190,18 @@ def _name_part(text: str) -> str:
 
 def _unit(text: str) -> float:
     return _number_in(text, 0, 1)
+
+
+def _sharpness(text: str) -> float:
+    return _number_in(text, -20, 0)
+
+
+def _degrees(text: str) -> float:
+    return _number_in(text, 0, 90)
+
+
+def _share(text: str) -> float:
+    return _number_in(text, 0, 100)
 
 
 def _positive(text: str) -> float:
