@@ -73,7 +73,7 @@ class RetinaFaceDetector:
         """
         height, width = image.shape[:2]
         smallest = default_min_face(width, height) if min_face is None else max(1.0, min_face)
-        bgr = to_bgr8(image)
+        bgr = _to_bgr8(image)
         found: list[Face] = []
         for scale in pyramid_scales(width, height, smallest):
             found += self._detect_level(bgr, scale, cancel)
@@ -88,7 +88,7 @@ class RetinaFaceDetector:
         height, width = bgr.shape[:2]
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         if size != (width, height):
-            bgr = resized(bgr, size)
+            bgr = _resized(bgr, size)
         factor = (width / size[0], height / size[1])
         faces: list[Face] = []
         for left, top, right, bottom in tiles(*size):
@@ -212,12 +212,12 @@ def _same(a: Face, b: Face) -> bool:
     return both > _SAME_FACE * (area_a + area_b - both) or both > 0.7 * min(area_a, area_b)
 
 
-def to_bgr8(image: Pixels) -> npt.NDArray[np.uint8]:
+def _to_bgr8(image: Pixels) -> npt.NDArray[np.uint8]:
     eight = (image >> 8).astype(np.uint8) if image.dtype == np.uint16 else image
     return np.ascontiguousarray(eight[..., ::-1], np.uint8)
 
 
-def resized(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def _resized(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     smaller = size[0] < image.shape[1]
     return np.asarray(
         cv2.resize(image, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR), np.uint8
