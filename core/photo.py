@@ -29,7 +29,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 # Our own limit, checked before decoding, takes the place of Pillow's lower one.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # What is wrong with a file is said once, in our own words.
-logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+for _decoder in ("PIL", "tifffile"):
+    logging.getLogger(_decoder).setLevel(logging.CRITICAL)
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 Samples = npt.NDArray[Any]
