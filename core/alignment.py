@@ -132,6 +132,14 @@ def quantized(image: npt.NDArray[np.float32], dtype: npt.DTypeLike) -> Pixels:
     return np.asarray(np.rint(np.clip(image, info.min, info.max)).astype(dtype))
 
 
+def resize_crop(crop: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
+    """A square picture (h, h, c) at (size, size): area averages when it shrinks, bicubic when it grows."""
+    if crop.shape[0] == size:
+        return crop
+    way = cv2.INTER_AREA if size < crop.shape[0] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(crop, (size, size), interpolation=way), np.float32)
+
+
 def source_region(
     matrix: Matrix, target: tuple[int, int], source: tuple[int, int], margin: float = 0.0
 ) -> tuple[int, int, int, int]:

@@ -76,9 +76,10 @@ def _face_in_photo(
     assert crop.restored is not None
     size = (photo.shape[1], photo.shape[0])
     restored = crop.restored.astype(np.float32)
-    one_tone = monochrome or is_one_tone(crop.pixels)
-    if blend.color is ColorMode.KEEP or (blend.color is ColorMode.AUTO and one_tone):
-        restored = keep_color(restored, crop.pixels.astype(np.float32), one_tone)
+    if blend.color is not ColorMode.MODEL:
+        one_tone = monochrome or is_one_tone(crop.pixels)
+        if one_tone or blend.color is ColorMode.KEEP:
+            restored = keep_color(restored, crop.pixels.astype(np.float32), one_tone)
     weight = detail_weight(crop) if blend.keep_detail else 0.0
     if weight == 0:
         face = warp(restored, back, size, cv2.BORDER_REPLICATE)

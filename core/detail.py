@@ -13,14 +13,13 @@ import itertools
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from core.alignment import resize_crop
 from core.color import Picture, luma
 from core.types import CROP_SIZE, FaceCrop
 
 _RAMP = 0.25  # detail is put back whole once the face is this much larger than the network
 _BANDS = (1.0, 2.0, 4.0)  # sigma in network pixels that part the bands
-_NOISE_MARGIN = 1.0  # a local mean of squared noise stays below this many times its true mean
 _CLEARLY = 0.3  # structure this much stronger (as a ratio less 1) is taken wholly from the photo
 
 
@@ -29,14 +28,6 @@ def detail_weight(crop: FaceCrop) -> float:
     times as large as what the network saw, or larger."""
     network_pixels_per_photo_pixel = crop.scale * crop.network_size / CROP_SIZE
     return float(np.clip((1 / network_pixels_per_photo_pixel - 1) / _RAMP, 0, 1))
-
-
-def resize_crop(crop: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
-    """A square picture (h, h, c) at (size, size): area averages when it shrinks, bicubic when it grows."""
-    if crop.shape[0] == size:
-        return crop
-    way = cv2.INTER_AREA if size < crop.shape[0] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(crop, (size, size), interpolation=way), np.float32)
 
 
 def as_network_saw(crop: FaceCrop) -> Picture:
@@ -55,7 +46,7 @@ def lost_structure(restored: Picture, seen: Picture, network_size: int) -> Pictu
     step = CROP_SIZE / network_size
     bands = zip(_bands(luma(seen), step), _bands(luma(restored), step), _BANDS, strict=True)
     for of_photo, of_restored, sigma in bands:
-        noise = _NOISE_MARGIN * (1.4826 * float(np.median(np.abs(of_photo)))) ** 2
+        noise = (1.4826 * float(np.median(np.abs(of_photo)))) ** 2
         structure = np.maximum(_energy(of_photo, sigma * step) - noise, 0)
         ratio = np.sqrt(structure / (_energy(of_restored, sigma * step) + 1e-6))
         weight = np.clip((ratio - 1) / _CLEARLY, 0, 1)

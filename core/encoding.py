@@ -17,7 +17,7 @@ from PIL import Image, PngImagePlugin
 from core.errors import PhotoError
 from core.files import write_atomically
 from core.metadata import EXIF_HEADER, descriptive_exif, parsed_exif
-from core.photo import Samples
+from core.photo import Samples, eight_bits
 from core.types import Photo, Pixels
 
 
@@ -114,7 +114,7 @@ def _fitted(samples: Samples, name: str, notes: list[str]) -> Samples:
     """The samples in the depth and channels that the container can hold."""
     if samples.dtype == np.uint16 and name not in ("PNG", "TIFF"):
         notes.append(f"{name} holds 8 bits a channel: the 16-bit samples were rounded")
-        samples = np.asarray((samples.astype(np.uint32) + 128) // 257, np.uint8)
+        samples = eight_bits(samples)
     if name in ("JPEG", "BMP") and _has_alpha(samples):
         notes.append(f"{name} holds no transparency: the picture was laid on white")
         alpha = samples[..., -1:].astype(np.float32) / 255

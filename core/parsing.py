@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from core.detail import resize_crop
+from core.alignment import resize_crop
 from core.types import FaceCrop
 
 

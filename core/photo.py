@@ -204,6 +204,11 @@ def _upright(samples: Samples, orientation: int) -> Samples:
     return {**turned, **flipped}.get(orientation, samples)
 
 
+def eight_bits(samples: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+    """16-bit samples rounded to 8 bits; full scale stays full scale."""
+    return np.asarray((samples.astype(np.uint32) + 128) // 257, np.uint8)
+
+
 def _rgb_view(samples: Samples) -> Pixels:
     grey = samples if samples.ndim == 2 else samples[..., 0] if samples.shape[2] == 2 else None
     rgb = samples[..., :3] if grey is None else np.repeat(grey[..., None], 3, axis=2)

@@ -12,8 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from core.alignment import quantized
-from core.detail import resize_crop
+from core.alignment import quantized, resize_crop
 from core.types import CROP_SIZE, FaceCrop
 
 log = logging.getLogger(__name__)

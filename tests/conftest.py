@@ -1,8 +1,12 @@
 """What the tests share."""
 
 import logging
+import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -37,6 +41,25 @@ def nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def wallet_photo() -> Photo:
     """A real photo in colour with one face of about 55 px."""
     return read_photo(SAMPLES / "wallet-photo.jpg")
+
+
+def assert_ctrl_c_stops(arguments: Sequence[object], has_begun: Callable[[], bool]) -> None:
+    """Run the program and press Ctrl-C once it has begun: it must say so and end as interrupted."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        cwd=SAMPLES.parent.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not has_begun() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "Traceback" not in errors
+    assert "Stopped" in errors
 
 
 def smooth_photo(width: int, height: int, seed: int = 0, dtype: type = np.uint8) -> np.ndarray:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.alignment import resize_crop
 from core.compositing import compose, enlarged
-from core.detail import detail_weight, resize_crop
+from core.detail import detail_weight
 from core.types import BlendOptions, ColorMode, FaceCrop
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 

@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from core.alignment import FFHQ_TEMPLATE, quantized, rescaled, transform
+from core.alignment import FFHQ_TEMPLATE, quantized, rescaled, resize_crop, transform
 from core.detection import FaceDetector
 from core.errors import PhotoError
 from core.files import reason, write_atomically
-from core.photo import read_photo
+from core.photo import eight_bits, read_photo
 from core.pipeline import cut_faces, find_faces
 from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
 from core.types import CROP_SIZE, Detection, Face, FaceCrop, Photo, RestoreOptions
@@ -132,8 +131,7 @@ class Preparation:
         best = min(faces, key=lambda face: _misplaced(transform(matrix, face.landmarks)), default=None)
         if best is None or _misplaced(transform(matrix, best.landmarks)) > _OFF_POSITION:
             return Detection(()), [], ["there is no face in the FFHQ position; leave out --aligned"]
-        way = cv2.INTER_AREA if width > CROP_SIZE else cv2.INTER_CUBIC
-        pixels = np.asarray(cv2.resize(photo.rgb, (CROP_SIZE, CROP_SIZE), interpolation=way), np.float32)
+        pixels = resize_crop(photo.rgb.astype(np.float32), CROP_SIZE)
         return Detection((best,)), [FaceCrop(best, matrix, quantized(pixels, photo.rgb.dtype), whole=True)], []
 
     def _judged(self, face: FaceRecord) -> FaceRecord:
@@ -178,7 +176,7 @@ def _srgb8(crop: FaceCrop, photo: Photo) -> Crop:
     """The crop's pixels with 8 bits, in sRGB where the photo has another colour profile."""
     pixels = crop.pixels
     if pixels.dtype == np.uint16:
-        pixels = np.asarray((pixels.astype(np.uint32) + 128) // 257, np.uint8)
+        pixels = eight_bits(cast(npt.NDArray[np.uint16], pixels))
     profile = photo.metadata.get("icc_profile", b"")
     if profile[16:20] != b"RGB ":
         return cast(Crop, pixels)

@@ -1,19 +1,15 @@
 """A dataset over several runs: what is new is added, what the user decided stands, nothing is lost."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from core.errors import PhotoError
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, assert_ctrl_c_stops
 from tests.trainer.conftest import edit, faces, prepare
 from trainer.dataset import DatasetError, read_dataset
 
@@ -133,23 +129,8 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     for number in range(300):
         (folder / f"{number:03}.jpg").write_bytes(data + bytes([number % 256, number // 256]))
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "app", "train", "prepare", str(folder), "-o", str(out)]
-    child = subprocess.Popen(
-        command,
-        cwd=SAMPLES.parent.parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "GFPGAN_DESKTOP_MODELS": str(tmp_path / "models")},
-    )
-    deadline = time.monotonic() + 120
-    while len(list(out.glob("faces/*.png"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=60)
-    assert child.returncode == 130
-    assert "Traceback" not in errors
-    assert "Stopped" in errors
+    arguments = ["train", "prepare", folder, "-o", out]
+    assert_ctrl_c_stops(arguments, lambda: len(list(out.glob("faces/*.png"))) >= 2)
     dataset = read_dataset(out)
     assert 2 <= len(dataset.faces) < 300
     assert all((out / face.file).exists() for face in dataset.faces)
