@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import shlex
 import shutil
 import subprocess
 import sys
@@ -314,7 +315,8 @@ def test_whoever_reads_the_results_the_photos_are_done(sink: str, tmp_path: Path
     photos.mkdir()
     for number in range(4):
         shutil.copy(PHOTOS[2], photos / f"ü\u2603 {number}.jpg")
-    command = f"{sys.executable} -m app restore {photos} -o {tmp_path / 'out'} --json {sink}"
+    program = [sys.executable, "-m", "app", "restore", str(photos), "-o", str(tmp_path / "out"), "--json"]
+    command = f"{shlex.join(program)} {sink}"
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
