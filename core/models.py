@@ -113,6 +113,13 @@ def find_model(wanted: str | None, kind: str) -> ModelFile:
     raise ModelError(_absent(wanted, kind, present))
 
 
+def names_in_use() -> set[str]:
+    """What `find_model` takes for a model of the catalogue, whether it is here or not, or for a file in the models
+    folder; in lower case (casefolded)."""
+    files = [(info.file, info) for info in catalogue()] + [(p.name, None) for p in _weights_in(models_folder())]
+    return {name for file, info in files for name in _names(file, info)}
+
+
 def _absent(wanted: str, kind: str, present: list[ModelFile]) -> str:
     known = next((info for info in catalogue() if wanted.casefold() in _names(info.file, info)), None)
     if known is not None and known.kind != kind:

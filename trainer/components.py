@@ -13,7 +13,7 @@ Box = tuple[float, float, float, float]
 
 _EYE_HALF = 0.205  # of the distance between the eyes; fitted to the published boxes, as is _MOUTH_HALF
 _MOUTH_HALF = 0.45  # of the mouth's width
-_EYE_ENLARGEMENT = 1.4
+EYE_ENLARGEMENT = 1.4
 _LEAST_HALF = 16 / 512  # of the picture's side
 
 
@@ -49,10 +49,10 @@ def boxes_from_landmarks(landmarks: npt.ArrayLike, size: int) -> ComponentBoxes:
         raise ValueError(f"five landmarks are needed, shape (5, 2), not {points.shape}, all finite")
     left, right, _, left_corner, right_corner = points
     least = _LEAST_HALF * size
-    eye = _EYE_ENLARGEMENT * max(_EYE_HALF * float(np.linalg.norm(right - left)), least)
+    eye = EYE_ENLARGEMENT * max(_EYE_HALF * float(np.linalg.norm(right - left)), least)
     mouth = max(_MOUTH_HALF * float(np.linalg.norm(right_corner - left_corner)), least)
     return ComponentBoxes(
-        _square(left, eye), _square(right, eye), _square((left_corner + right_corner) / 2, mouth)
+        square(left, eye), square(right, eye), square((left_corner + right_corner) / 2, mouth)
     )
 
 
@@ -61,7 +61,7 @@ def flipped(truth: npt.NDArray[Any], boxes: ComponentBoxes) -> tuple[npt.NDArray
     return np.ascontiguousarray(truth[:, ::-1]), boxes.flipped(truth.shape[1])
 
 
-def _square(centre: npt.NDArray[np.float64], half: float) -> Box:
+def square(centre: npt.NDArray[np.float64], half: float) -> Box:
     x, y = float(centre[0]), float(centre[1])
     return x - half, y - half, x + half, y + half
 

@@ -10,16 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.transforms.functional import rgb_to_grayscale
 
-from trainer.degradation import (
-    Degradation,
-    Draw,
-    Resampling,
-    compressed,
-    draw,
-    gaussian_kernel,
-    recolored,
-    smaller,
-)
+from trainer.degradation import Draw, compressed, draw, gaussian_kernel, recolored, smaller
+from trainer.recipes import Degradation, Resampling
 
 
 class DeviceDegradation:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.cli.exit_codes import INTERRUPTED, OK, USAGE
 from core.models import APP_NAME
+from trainer.options import add_run_options
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -48,6 +49,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from app.cli.faces import faces
 
             return faces(options)
+        if options.command == "train" and options.step == "run":
+            from trainer.worker import run as train
+
+            return train(options)
         if options.command == "train":
             from app.cli.train import prepare
 
@@ -140,6 +145,8 @@ def _add_train(parser: argparse.ArgumentParser, common: argparse.ArgumentParser)
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
     help_text = "find, align and judge the faces of photos, as a dataset to learn from"
     _add_prepare(steps.add_parser("prepare", parents=[common], help=help_text, description=f"{help_text}."))
+    help_text = "tune a model on a dataset, or train a new one"
+    add_run_options(steps.add_parser("run", parents=[common], help=help_text, description=f"{help_text}."))
 
 
 def _add_prepare(parser: argparse.ArgumentParser) -> None:

@@ -11,19 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import smooth_photo
-from trainer.degradation import (
-    PAPER,
-    RELEASED,
-    X4,
-    Degradation,
-    Draw,
-    Resampling,
-    degrade,
-    degraded_pair,
-    draw,
-    gaussian_kernel,
-    recolored,
-)
+from trainer.degradation import Draw, degrade, degraded_pair, draw, gaussian_kernel, recolored
+from trainer.recipes import PAPER, RELEASED, X4, Degradation, Resampling
 
 NULL = replace(PAPER, kernel_size=1, factor=(1, 1), noise=(0, 0), jpeg=None)
 SEEDS = st.integers(0, 2**32)

@@ -10,8 +10,9 @@ import pytest
 import torch
 from skimage.data import astronaut
 
-from trainer.degradation import PAPER, RELEASED, X4, Degradation, degrade, degraded_pair
+from trainer.degradation import degrade, degraded_pair
 from trainer.degradation_device import DeviceDegradation
+from trainer.recipes import PAPER, RELEASED, X4, Degradation
 
 SIZE = 128
 ALL_COLORS = replace(RELEASED, shift_probability=0.8, jitter_probability=0.8, grey_probability=0.3)

@@ -1,0 +1,58 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import UsageError
+from trainer.run_folder import RunFolder, runs_folder
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys
+from pathlib import Path
+from trainer.run_folder import RunFolder
+with RunFolder(Path(sys.argv[1])).locked():
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_new_run_needs_an_empty_folder(tmp_path):
+    folder = RunFolder(tmp_path / "runs" / "anna")
+    folder.begin()
+    assert folder.path.is_dir()
+    (folder.path / "letter.txt").write_text("Dear Anna")
+    with pytest.raises(UsageError, match="not empty"):
+        folder.begin()
+    folder.config.write_text("steps = 3")
+    with pytest.raises(UsageError, match="go on with --resume"):
+        folder.begin()
+
+
+def test_going_on_needs_a_run(tmp_path):
+    with pytest.raises(UsageError, match="There is no run"):
+        RunFolder(tmp_path).check_exists()
+
+
+def test_two_processes_do_not_train_in_one_folder(tmp_path):
+    folder = RunFolder(tmp_path / "anna")
+    child = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert child.stdout
+    assert child.stdout.readline() == b"locked\n"
+    with pytest.raises(UsageError, match="Another process"), folder.locked():
+        pass
+    child.kill()
+    child.communicate()
+    with folder.locked():
+        folder.begin()
+
+
+def test_the_runs_folder_can_be_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("GFPGAN_DESKTOP_RUNS", str(tmp_path))
+    assert runs_folder() == tmp_path
+    monkeypatch.delenv("GFPGAN_DESKTOP_RUNS")
+    assert runs_folder().name == "runs"
+    assert "gfpgan-desktop" in runs_folder().parts

@@ -1,0 +1,347 @@
+"""What a training run is told: presets, files and `--set key=value`, resolved into one `TrainConfig`. No torch here.
+
+A configuration is TOML with the tables below. A preset names only what differs from the defaults; `config.toml`
+in a run's folder holds everything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+import tomli_w
+
+from core.errors import CoreError
+from trainer.recipes import RECIPES, Degradation
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+Decay = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+
+Ablation = Literal[
+    "none",
+    "no-spatial-modulation",
+    "plain-sft",
+    "no-prior",
+    "no-pyramid",
+    "no-component",
+    "component-discriminators",
+    "feature-matching",
+    "feature-style",
+]
+
+ABLATIONS: dict[str, dict[str, Any]] = {
+    "none": {},
+    # Table 4, a) to d)
+    "no-spatial-modulation": {"network": {"base": "", "spatial_modulation": False}},
+    "plain-sft": {"network": {"base": "", "sft_half": False}},
+    "no-prior": {"network": {"base": "", "prior": "", "freeze_prior": False}},
+    "no-pyramid": {"losses": {"pyramid": 0.0}},
+    # Figure 6
+    "no-component": {"losses": {"component": 0.0}},
+    "component-discriminators": {"losses": {"component_style": 0.0, "component_matching": False}},
+    "feature-matching": {"losses": {"component_matching": True}},
+    "feature-style": {"losses": {"component_matching": False}},
+}
+"""What each switch sets, after everything else. Those that change the network begin a new one."""
+
+
+class ConfigError(CoreError):
+    """A setting that does not exist, or has a value that it cannot have."""
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Network(_Table):
+    """The network to train.
+
+    base          a restorer by name or file, whose sizes then count; "" builds a new one from the sizes below
+    prior         a StyleGAN2 file for the decoder of a new network; "" starts it at random
+    freeze_prior  train only degradation removal, mapping and SFT (the paper's fix_decoder)
+    train_as      a clean base has its scales baked in: "bilinear" converts it for training and back again,
+                  "clean" trains it as it is, at `clean_rate` times the rate
+    The others: see `core.networks.gfpgan.GFPGAN`.
+    """
+
+    base: str = ""
+    prior: str = ""
+    freeze_prior: bool = False
+    train_as: Literal["bilinear", "clean"] = "bilinear"
+    variant: Literal["clean", "original", "bilinear"] = "bilinear"
+    size: AtLeastOne = 512
+    style_dim: AtLeastOne = 512
+    channel_multiplier: Positive = 2
+    narrow: Positive = 1.0
+    num_mlp: Count = 8
+    sft_half: bool = True
+    different_w: bool = True
+    input_is_latent: bool = True
+    spatial_modulation: bool = True
+
+
+class Discriminators(_Table):
+    """The networks to play against: files with published weights, "" starts fresh.
+
+    channel_multiplier, narrow: the size of the one for the whole face. rate: its learning rate as a share of the
+    generator's. delay: steps before the adversarial terms begin, in which the discriminators learn alone.
+    """
+
+    whole: str = ""
+    left_eye: str = ""
+    right_eye: str = ""
+    mouth: str = ""
+    channel_multiplier: Positive = 1
+    narrow: Positive = 1.0
+    rate: Positive = 1.0
+    delay: Count = 0
+
+
+class Losses(_Table):
+    """Weights of the terms (paper, section 3.5); 0 switches one off.
+
+    pyramid_drop        iterations after which the pyramid term ends; 0 never
+    perceptual_network  a file with VGG-19 or SqueezeNet 1.1; perceptual_layers are its layers' weights, empty for
+                        the network's own
+    identity_network    a file with an ArcFace ResNet-18 or an .onnx face embedding
+    component_matching  compare features directly instead of by Gram matrices (figure 6)
+    allow_missing       go on without the terms whose network is not there
+    """
+
+    l1: NotNegative = 0.1
+    pyramid: NotNegative = 1.0
+    pyramid_drop: Count = 0
+    perceptual: NotNegative = 1.0
+    style: NotNegative = 0.0
+    perceptual_network: str = "vgg19-dcbb9e9d.pth"
+    perceptual_layers: dict[str, NotNegative] = {}
+    adversarial: NotNegative = 0.1
+    r1: NotNegative = 10.0
+    r1_every: AtLeastOne = 16
+    component: NotNegative = 1.0
+    component_style: NotNegative = 200.0
+    component_matching: bool = False
+    identity: NotNegative = 10.0
+    identity_network: str = "arcface_resnet18.pth"
+    identity_distance: Literal["l1", "cosine"] = "l1"
+    allow_missing: bool = False
+
+
+class Optimizer(_Table):
+    """Adam, one for the generator and one for each discriminator.
+
+    rate         learning rate for equalized networks; clean ones take clean_rate times it
+    schedule     "steps" multiplies the rate by `gamma` at each of `milestones`, "cosine" lowers it to `final` times
+                 the rate at the last step
+    warmup       steps over which the rate rises from 0
+    betas        of the generator
+    ema          decay of the average per step. It is smaller at first, (1 + n) / (10 + n) after n steps
+    """
+
+    rate: Positive = 2e-3
+    clean_rate: Positive = 0.05
+    schedule: Literal["steps", "cosine"] = "steps"
+    milestones: tuple[Count, ...] = (700_000, 750_000)
+    gamma: Positive = 0.5
+    final: NotNegative = 0.0
+    warmup: Count = 0
+    betas: tuple[Decay, Decay] = (0.0, 0.99)
+    ema: Decay = 0.5 ** (32 / 10_000)
+
+
+class Prior(_Table):
+    """Training a StyleGAN2 from scratch: mixing is the probability of style mixing, augment adapts augmentation
+    to small data sets (`trainer.augmentation`)."""
+
+    path_length: NotNegative = 2.0
+    path_every: AtLeastOne = 4
+    mixing: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.9
+    augment: bool = True
+
+
+class Data(_Table):
+    """folder: the dataset. held_out: faces that are only looked at, as a share of the photos below 1, else as a number
+    of faces. workers: processes that read and degrade, -1 for as many as suit. degrade_on_device: degrade in batches
+    on the GPU. landmarks: the published boxes of FFHQ, instead of those from the dataset's landmarks."""
+
+    folder: str = ""
+    held_out: NotNegative = 0.05
+    workers: Annotated[int, msgspec.Meta(ge=-1)] = -1
+    degrade_on_device: bool = False
+    landmarks: str = ""
+
+
+class Every(_Table):
+    """Steps between two of a kind; 0 for never (but at the end)."""
+
+    report: AtLeastOne = 10
+    evaluation: Count = 1000
+    sample: Count = 500
+    checkpoint: AtLeastOne = 1000
+
+
+class TrainConfig(_Table):
+    """Everything about a run.
+
+    preset       that it began with, for the record; run_id tells the run's models from others'
+    name         what the model will be called; "" for the name of the run's folder
+    trains       "restorer" or "prior", a StyleGAN2 alone
+    ablation     one of the paper's ablations, see `ABLATIONS`
+    batch        samples at a time in each process; accumulate: batches to a step
+    precision    "auto" is bf16 where the hardware has it, else fp32
+    checkpointing  compute activations again in the backward pass, for less memory
+    compile      torch.compile for generator and discriminators
+    keep         checkpoints to keep, besides the best
+    samples      held-out faces in the sample pictures; evaluate: at most so many in the metrics
+
+    What degrades the inputs, `trainer.recipes.Degradation`, is in pixels of 512 px faces whatever the network's size.
+    """
+
+    preset: str = ""
+    run_id: str = ""
+    name: str = ""
+    trains: Literal["restorer", "prior"] = "restorer"
+    ablation: Ablation = "none"
+    steps: AtLeastOne = 800_000
+    batch: AtLeastOne = 12
+    accumulate: AtLeastOne = 1
+    seed: Count = 0
+    device: str = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    checkpointing: bool = False
+    compile: bool = False
+    keep: AtLeastOne = 3
+    samples: AtLeastOne = 6
+    evaluate: AtLeastOne = 64
+    tensorboard: bool = False
+    network: Network = Network()
+    discriminators: Discriminators = Discriminators()
+    losses: Losses = Losses()
+    optimizer: Optimizer = Optimizer()
+    prior: Prior = Prior()
+    data: Data = Data()
+    degradation: Degradation = RECIPES["released"]
+    every: Every = Every()
+
+
+def preset_names() -> list[str]:
+    """The presets that come with the program."""
+    names = [file.name for file in (files("resources") / "presets").iterdir()]
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def load_preset(name: str) -> dict[str, Any]:
+    """The settings of a preset. Raises ConfigError for a name that there is not."""
+    if name not in preset_names():
+        raise ConfigError(f"There is no preset '{name}'; there are {', '.join(preset_names())}.")
+    return tomllib.loads((files("resources") / "presets" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def resolve(settings: Mapping[str, Any], changes: Iterable[str] = ()) -> TrainConfig:
+    """Settings and then `changes`, each `key=value` as `--set` has it, over the defaults.
+
+    A key is dotted (`losses.l1`), a value is TOML, or else text. Raises ConfigError with what is wrong.
+    """
+    merged = dict(settings)
+    for change in changes:
+        key, separator, text = change.partition("=")
+        if not separator:
+            raise ConfigError(f"'{change}' is no setting; write key=value, such as steps=2000.")
+        merged = _merged(merged, _nested(key.strip(), _value(text.strip())))
+    merged = _merged(merged, ABLATIONS.get(str(merged.get("ablation", "none")), {}))
+    if "degradation" in merged:
+        merged["degradation"] = _degradation(merged["degradation"])
+    _refuse_unknown(TrainConfig, merged)
+    try:
+        return msgspec.convert(merged, TrainConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{_located(error)}; correct this setting.") from None
+
+
+def as_toml(config: TrainConfig) -> str:
+    """Everything in `config`; `resolve` of it gives the same configuration."""
+    content = msgspec.to_builtins(config)
+    content["degradation"] = {k: "none" if v is None else v for k, v in content["degradation"].items()}
+    return tomli_w.dumps(content)
+
+
+def from_toml(text: str, changes: Iterable[str] = ()) -> TrainConfig:
+    """What `as_toml` wrote, with `changes`. Raises ConfigError."""
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"The configuration is no TOML ({error}); correct it.") from error
+    return resolve(settings, changes)
+
+
+_FIXED = ("trains", "ablation", "seed", "run_id", "network", "discriminators")
+
+
+def check_resumable(old: TrainConfig, new: TrainConfig) -> None:
+    """Raises ConfigError where `new` changes what a run that has begun cannot change."""
+    for name in _FIXED:
+        if getattr(old, name) != getattr(new, name):
+            raise ConfigError(
+                f"{name} cannot be changed once a run has begun; begin another one without --resume."
+            )
+
+
+def _degradation(settings: Any) -> dict[str, Any]:
+    """Overrides over the named recipe; ConfigError for a recipe that there is not."""
+    if not isinstance(settings, Mapping):
+        raise ConfigError("degradation is a table: set degradation.recipe, or one of its ranges.")
+    overrides = {k: None if v == "none" else v for k, v in settings.items() if k != "recipe"}
+    recipe = settings.get("recipe", "released")
+    if recipe not in RECIPES:
+        raise ConfigError(f"degradation.recipe is '{recipe}'; it can be {', '.join(RECIPES)}.")
+    return dataclasses.asdict(RECIPES[recipe]) | overrides
+
+
+def _refuse_unknown(table: Any, settings: Mapping[str, Any], prefix: str = "") -> None:
+    hints = get_type_hints(table)
+    for key, value in settings.items():
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, n=1)
+            hint = f"did you mean {prefix}{near[0]}?" if near else f"there are {', '.join(hints)}."
+            raise ConfigError(f"There is no setting {prefix}{key}; {hint}")
+        if isinstance(hints[key], type) and issubclass(hints[key], _Table | Degradation):
+            if not isinstance(value, Mapping):
+                raise ConfigError(f"{prefix}{key} is a table; set one of {', '.join(get_type_hints(hints[key]))}.")
+            _refuse_unknown(hints[key], value, f"{prefix}{key}.")
+
+
+def _located(error: msgspec.ValidationError) -> str:
+    """msgspec's "Expected `int` - at `$.data.workers`" as "data.workers: expected int"."""
+    message, _, place = str(error).partition(" - at `$")
+    return f"{place.strip('`.') or 'configuration'}: {message[:1].lower()}{message[1:]}".replace("`", "")
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _nested(key: str, value: Any) -> dict[str, Any]:
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    return dict(value)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, tables key by key; what is above counts."""
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        both_tables = isinstance(old, Mapping) and isinstance(value, Mapping)
+        result[key] = _merged(old, value) if both_tables else value  # type: ignore[arg-type]
+    return result

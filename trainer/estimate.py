@@ -1,0 +1,207 @@
+"""What a run will take, from a few steps of it: time, memory and disk; and what to change when it cannot fit."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import psutil
+import torch
+
+from core.errors import CoreError
+from trainer.config import TrainConfig
+from trainer.durations import amount, duration
+from trainer.types import Batch, Training
+
+
+class DoesNotFitError(CoreError):
+    """A run that needs more memory or disk than there is."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a step takes: seconds, the bytes at the peak, and the kind of device ("cpu", "cuda", "mps").
+
+    On a CPU the bytes are all that this process has in RAM, on a GPU what it has reserved there.
+    """
+
+    seconds_per_step: float
+    peak_bytes: int
+    kind: str
+
+
+def measure(
+    training: Training, batches: Sequence[Batch], config: TrainConfig, *, first: int = 0, steps: int = 3
+) -> Measured:
+    """Make a few steps with `batches`, one step's worth, and take them back: all of the training's state and
+    torch's random numbers are as before.
+
+    The first, number `first`, counts for the memory alone; give one in which everything is due (a multiple of
+    losses.r1_every, after discriminators.delay). What is due now and then is therefore not in the time, nor are
+    waiting for data, evaluation and samples. Raises DoesNotFitError when memory runs out; the training is then
+    not to be used.
+    """
+    device = batches[0].truths.device
+    state = _copied(training.state())
+    devices = [device] if device.type == "cuda" else []
+    times = []
+    with torch.random.fork_rng(devices), _peak(device) as peak, _memory_errors(config):
+        for step in range(first, first + 1 + steps):
+            start = time.perf_counter()
+            training.update(step, batches, 1.0)
+            _finish(device)
+            times.append(time.perf_counter() - start)
+    training.load_state(state)
+    return Measured(median(times[1:]), peak(), device.type)
+
+
+@contextmanager
+def _memory_errors(config: TrainConfig) -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        raise DoesNotFitError(f"A training step does not fit into memory. {advice(config)}") from error
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether torch, on any device, or Python ran out of memory."""
+    said = ("not enough memory", "can't allocate memory", "out of memory", "ALLOC_FAILED")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in said)
+    )
+
+
+def advice(config: TrainConfig) -> str:
+    """A sentence with the settings that would still save memory."""
+    known = bool(config.network.base or config.network.prior)
+    changes = {
+        f"batch={config.batch // 2} with accumulate={config.accumulate * 2}": config.batch > 1,
+        "network.freeze_prior=true": config.trains == "restorer" and known and not config.network.freeze_prior,
+        "checkpointing=true": not config.checkpointing,
+        "precision=bf16": config.precision == "fp32",
+    }
+    possible = [change for change, helps in changes.items() if helps]
+    if not possible:
+        return "Nothing is left that saves memory but a smaller network; else it takes a machine with more."
+    return f"Set {', or '.join(possible)}."
+
+
+def memory_at_hand(device: torch.device) -> int:
+    """Bytes that this process has and can still get: of the GPU, else of RAM."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device)
+    return int(psutil.virtual_memory().available + psutil.Process().memory_info().rss)
+
+
+def _copied(state: Any) -> Any:
+    """Nested dicts and lists with their tensors copied to the CPU, where they do not count for a GPU's memory."""
+    if isinstance(state, torch.Tensor):
+        return state.detach().to("cpu", copy=True)
+    if isinstance(state, dict):
+        return {key: _copied(value) for key, value in state.items()}
+    if isinstance(state, list | tuple):
+        return type(state)(_copied(value) for value in state)
+    return state
+
+
+def _finish(device: torch.device) -> None:
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+
+
+@contextmanager
+def _peak(device: torch.device) -> Iterator[Callable[[], int]]:
+    """Gives a function that tells the bytes at the peak, once this is over."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats(device)
+        yield lambda: torch.cuda.max_memory_reserved(device)
+        return
+    # Neither RAM nor MPS has a peak that can be reset everywhere: look every few milliseconds.
+    seen, over = [peak_memory(device)], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.005):
+            seen[0] = max(seen[0], peak_memory(device))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield lambda: seen[0]
+    finally:
+        over.set()
+        watcher.join()
+
+
+def peak_memory(device: torch.device) -> int:
+    """Bytes at the peak on a CUDA device; what this process has now on others, which do not count peaks."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_reserved(device)
+    return torch.mps.driver_allocated_memory() if device.type == "mps" else _resident()
+
+
+def _resident() -> int:
+    return int(psutil.Process().memory_info().rss)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run needs, and what there is: bytes of memory and of free disk."""
+
+    seconds: float
+    memory_bytes: int
+    disk_bytes: int
+    kind: str
+    total_memory: int
+    free_disk: int
+
+    def sentences(self) -> list[str]:
+        """For people."""
+        return [
+            f"The run takes {duration(self.seconds)}.",
+            f"It needs {amount(self.memory_bytes)} of {self._memory}, of {amount(self.total_memory)}.",
+            f"It writes up to {amount(self.disk_bytes)}; {amount(self.free_disk)} are free.",
+        ]
+
+    def check(self, config: TrainConfig) -> None:
+        """Raises DoesNotFitError, with advice, when memory or disk is too small."""
+        if self.memory_bytes > self.total_memory:
+            raise DoesNotFitError(
+                f"The run needs {amount(self.memory_bytes)} of {self._memory}, of {amount(self.total_memory)}. "
+                f"{advice(config)}"
+            )
+        if self.disk_bytes > self.free_disk:
+            fewer = "set keep=1, or " if config.keep > 1 else ""
+            raise DoesNotFitError(
+                f"The run needs up to {amount(self.disk_bytes)} on disk, and {amount(self.free_disk)} are free; "
+                f"{fewer}free some space, or choose another folder with --out."
+            )
+
+    @property
+    def _memory(self) -> str:
+        return "GPU memory" if self.kind == "cuda" else "memory"
+
+
+def estimate(
+    measured: Measured,
+    *,
+    steps_left: int,
+    checkpoint_bytes: int,
+    keep: int,
+    sample_bytes: int,
+    free_disk: int,
+    total_memory: int,
+) -> Estimate:
+    """For the rest of a run. checkpoint_bytes: of one; keep: how many besides the best; sample_bytes: all pictures
+    together; total_memory: see `memory_at_hand`."""
+    # A new checkpoint is whole before an old one goes.
+    disk = (keep + 2) * checkpoint_bytes + sample_bytes
+    seconds = measured.seconds_per_step * steps_left
+    return Estimate(seconds, measured.peak_bytes, disk, measured.kind, total_memory, free_disk)

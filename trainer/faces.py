@@ -1,0 +1,174 @@
+"""The faces of a dataset as samples: read, flipped and degraded.
+
+What a sample looks like follows from its position and the run's seed alone (`trainer.sampling`), whichever
+process makes it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.errors import UsageError
+from core.files import reason
+from trainer import sampling
+from trainer.components import Box, ComponentBoxes, boxes_from_landmarks, flipped
+from trainer.dataset import DatasetError, FaceRecord
+from trainer.degradation import Picture, degraded_pair
+from trainer.ffhq_landmarks import ffhq_number
+from trainer.recipes import Degradation
+
+STORED_SIZE = 512
+"""The side of the pictures in a dataset's folder, in pixels."""
+
+_FLIP = 1  # [seed, _FLIP] begins the flip's random numbers, seed alone those of the degradation
+
+
+@dataclass(frozen=True)
+class Source:
+    """What samples are made of.
+
+    folder, faces: a dataset's folder, and which of its faces. size: the side of the samples in pixels.
+    degradation: for 512 px pictures, as all recipes are; None where inputs are the truths. seed: of the order and
+    of all samples, at least 0. landmarks: FFHQ's published boxes (`read_ffhq_landmarks`), used where they have the
+    face.
+    """
+
+    folder: Path
+    faces: Sequence[FaceRecord]
+    size: int
+    degradation: Degradation | None
+    seed: int
+    landmarks: Mapping[int, ComponentBoxes] | None = None
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A micro-batch as workers hand it over.
+
+    Pictures are (N, S, S, 3) uint8 RGB; inputs is None where the samples are not degraded, or not yet. boxes and
+    seeds are those of `Batch`. problems: for each file that another one stands in for, a sentence.
+    """
+
+    inputs: Tensor | None
+    truths: Tensor
+    boxes: Tensor
+    seeds: Tensor
+    problems: Mapping[str, str]
+
+
+class Faces:
+    """The faces of a source, as samples. UsageError when there are none."""
+
+    def __init__(self, source: Source) -> None:
+        if not source.faces:
+            raise UsageError(
+                f"'{source.folder}' has no face to learn from; add photos with 'train prepare', or accept faces "
+                "in its dataset.json."
+            )
+        self.folder = source.folder
+        self.files = [face.file for face in source.faces]
+        self.boxes = [_boxes(face, source) for face in source.faces]
+        self.size = source.size
+        self.degradation = source.degradation and source.degradation.for_size(source.size)
+        self.seed = source.seed
+
+    def at(self, positions: Sequence[int]) -> Samples:
+        """The samples of these positions, flipped with probability 0.5. Raises DatasetError as `samples` does."""
+        faces = [sampling.face_at(position, len(self.files), self.seed) for position in positions]
+        seeds = [sampling.seed_at(position, self.seed) for position in positions]
+        flips = [bool(np.random.default_rng([seed, _FLIP]).random() < 0.5) for seed in seeds]
+        return self.samples(faces, seeds, flips)
+
+    def samples(self, faces: Sequence[int], seeds: Sequence[int], flips: Sequence[bool]) -> Samples:
+        """One sample for each face, by its index.
+
+        For a face that cannot be read, the next in the source stands in. Raises DatasetError when none can be.
+        """
+        problems: dict[str, str] = {}
+        found = [self._read(face, problems) for face in faces]
+        with _one_torch_thread():
+            made = [self._sample(*face, seed, flip) for face, seed, flip in zip(found, seeds, flips, strict=True)]
+        inputs, truths, boxes = zip(*made, strict=True)
+        return Samples(
+            torch.from_numpy(np.stack(inputs)) if self.degradation else None,
+            torch.from_numpy(np.stack(truths)),
+            torch.tensor([astuple(of) for of in boxes], dtype=torch.float32),
+            torch.tensor(seeds),
+            problems,
+        )
+
+    def _sample(
+        self, truth: Picture, boxes: ComponentBoxes, seed: int, flip: bool
+    ) -> tuple[Picture, Picture, ComponentBoxes]:
+        """(input, truth, boxes), the truth being given at 512 px."""
+        if self.size != STORED_SIZE:
+            truth = cv2.resize(truth, (self.size, self.size), interpolation=cv2.INTER_AREA)
+        if flip:
+            truth, boxes = flipped(truth, boxes)
+        image = truth
+        if self.degradation:
+            image, truth = degraded_pair(truth, self.degradation, np.random.default_rng(seed))
+        return image, truth, boxes
+
+    def _read(self, face: int, problems: dict[str, str]) -> tuple[Picture, ComponentBoxes]:
+        """The picture of this face, or of the next that can be read, 512 px; its boxes at the samples' size."""
+        for index in itertools.chain(range(face, len(self.files)), range(face)):
+            try:
+                return _read_picture(self.folder / self.files[index]), self.boxes[index]
+            except DatasetError as error:
+                problems[self.files[index]] = str(error)
+                if not self.folder.is_dir():
+                    break
+        raise DatasetError(
+            f"The faces in '{self.folder}' are gone or cannot be read; put them back, then go on with --resume."
+        )
+
+
+def _read_picture(path: Path) -> Picture:
+    """A dataset's picture, (512, 512, 3) RGB. Raises DatasetError."""
+    try:
+        # Not cv2.imread, which on Windows cannot open names outside the system's code page.
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise DatasetError(f"'{path}' cannot be read ({reason(error)}); another face stands in for it.") from error
+    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if picture is None:
+        raise DatasetError(f"'{path}' is damaged; another face stands in for it.")
+    if picture.shape != (STORED_SIZE, STORED_SIZE, 3):
+        size = f"{picture.shape[1]} x {picture.shape[0]}"
+        raise DatasetError(
+            f"'{path}' has {size} px, not {STORED_SIZE} x {STORED_SIZE}; another face stands in for it."
+        )
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def _boxes(face: FaceRecord, source: Source) -> ComponentBoxes:
+    """The boxes of a face at the source's size."""
+    published = (source.landmarks or {}).get(ffhq_number(face.source))
+    boxes = published or boxes_from_landmarks(face.points, STORED_SIZE)
+    return ComponentBoxes(*(_scaled(box, source.size / STORED_SIZE) for box in astuple(boxes)))
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    left, top, right, bottom = ((x + 0.5) * scale - 0.5 for x in box)
+    return left, top, right, bottom
+
+
+@contextmanager
+def _one_torch_thread() -> Iterator[None]:
+    """In PyTorch the number of threads changes the last digits of sums, and then a sample now and then."""
+    before = torch.get_num_threads()
+    pass
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,245 @@
+"""The training loop. It takes what it works with and knows no screen, no file format and no network."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol
+
+from core.errors import CoreError
+from trainer.checkpoint import CheckpointError, Checkpoints
+from trainer.config import TrainConfig
+from trainer.control import Control
+from trainer.estimate import out_of_memory, peak_memory
+from trainer.evaluation import Evaluator, Metrics, score
+from trainer.events import Checkpoint, Event, Sample, State, Step
+from trainer.guards import Action, Guard
+from trainer.processes import Processes
+from trainer.samples import GeneratedSamples, Samples
+from trainer.schedule import rate_share
+from trainer.types import Batch, Training, Values
+
+
+class Say(Protocol):
+    """Where events go (`trainer.events.EventLog`)."""
+
+    def __call__(self, event: Event) -> None: ...
+
+    def warn(self, message: str) -> None: ...
+
+
+class LostRunError(CoreError):
+    """A run that cannot go on: the guard gave it up, or a step does not fit into memory."""
+
+
+@dataclass
+class Run:
+    """A run, and what it works with.
+
+    batches    the batches from a number on, without end (`trainer.data.Loader.batches`)
+    evaluator  and samples, None in all but the main process
+    record     goes into every checkpoint as it is
+    step       steps done
+    before     metrics of the network as it began; best: the best score since, best_metrics what it was
+    """
+
+    config: TrainConfig
+    training: Training
+    batches: Callable[[int], Iterator[Batch]]
+    control: Control
+    say: Say
+    checkpoints: Checkpoints
+    guard: Guard
+    processes: Processes
+    base_rate: float
+    evaluator: Evaluator | None = None
+    samples: Samples | GeneratedSamples | None = None
+    record: dict[str, Any] = field(default_factory=dict)
+    step: int = 0
+    before: Metrics = field(default_factory=dict)
+    best: float = float("-inf")
+    best_metrics: Metrics = field(default_factory=dict)
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {
+            "training": self.training.state(),
+            "guard": self.guard.state(),
+            "record": self.record,
+            "before": self.before,
+            "best": self.best,
+            "best_metrics": self.best_metrics,
+        }
+
+    def resume(self, step: int, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint of `step` steps."""
+        self.step = step
+        self.training.load_state(state["training"])
+        self.guard.load_state(state["guard"])
+        self.before, self.best, self.best_metrics = state["before"], state["best"], state["best_metrics"]
+
+
+def train(run: Run) -> bool:
+    """Train until the last step, or until the control says stop; returns whether it came to the end.
+
+    Whatever ends it, a checkpoint holds what was learned, except where memory ran out or the loss was lost: then it
+    is the checkpoint before. Raises CoreError with what is wrong.
+    """
+    config, every = run.config, run.config.every
+    if run.step == 0:
+        _begin(run)
+    meter = _Meter(run)
+    batches = run.batches(run.step * config.accumulate)
+    saved = run.step
+    while run.step < config.steps and not _stopping(run, meter):
+        share = rate_share(config.optimizer, run.step, config.steps) * run.guard.share
+        try:
+            values = run.training.update(run.step, list(islice(batches, config.accumulate)), share)
+        except (RuntimeError, MemoryError) as error:
+            if out_of_memory(error):
+                raise LostRunError(
+                    "The memory is used up; go on from the last checkpoint with --resume and --set batch=... below "
+                    f"{config.batch}, or --set checkpointing=true."
+                ) from error
+            raise
+        except CoreError:
+            # The data is gone, not what was learned from it.
+            _save(run)
+            raise
+        if not _is_good(run, values, run.base_rate * share):
+            saved, batches = run.step, run.batches(run.step * config.accumulate)
+            continue
+        run.step += 1
+        meter.add(values)
+        if run.step % every.report == 0 or run.step == config.steps:
+            meter.report(run.base_rate * share)
+        better = _is_due(run, every.evaluation) and _evaluate(run)
+        if _is_due(run, every.sample) or run.control.take_sample():
+            _sample(run)
+        if run.guard.calm and (better or _is_due(run, every.checkpoint)):
+            saved = _save(run, best=better) or saved
+        meter.skip()
+    if saved != run.step and _save(run) is None:
+        raise CheckpointError("The last steps are lost, for their checkpoint could not be written.")
+    return run.step >= config.steps
+
+
+def _begin(run: Run) -> None:
+    if run.evaluator is not None:
+        run.before = run.evaluator.measure(run.training.model)
+        run.say(Sample(0, "", run.before))
+    _sample(run)
+    if _save(run) is None:
+        raise CheckpointError("The run cannot begin, for its first checkpoint could not be written.")
+
+
+def _is_due(run: Run, every: int) -> bool:
+    return run.step == run.config.steps or (every > 0 and run.step % every == 0)
+
+
+def _stopping(run: Run, meter: _Meter) -> bool:
+    """Whether to stop; waits as long as the run is paused."""
+    if run.control.paused and not run.control.stopping:
+        run.say(State("paused", run.step))
+        while run.control.paused:
+            run.control.wait(0.2)
+            if run.control.take_sample():
+                _sample(run)
+        run.say(State("stopping" if run.control.stopping else "running", run.step))
+        meter.skip()
+    return run.processes.any(run.control.stopping)
+
+
+def _is_good(run: Run, values: Values, rate: float) -> bool:
+    """Whether the last step may stay; else the run is back at its last checkpoint."""
+    verdict = run.guard.look(run.step, values, rate)
+    for sentence in run.guard.warnings(values):
+        run.say.warn(sentence)
+    if verdict.action is Action.GO_ON:
+        return True
+    found = run.checkpoints.load_latest(run.say.warn)
+    if verdict.action is Action.STOP or found is None:
+        raise LostRunError(verdict.reason)
+    run.say.warn(verdict.reason)
+    run.step = found[0]
+    run.training.load_state(found[1]["training"])
+    return False
+
+
+def _evaluate(run: Run) -> bool:
+    """Measure the network; returns whether it is the best so far."""
+    if run.evaluator is None:
+        return False
+    metrics = run.evaluator.measure(run.training.model)
+    run.say(Sample(run.step, "", metrics))
+    if not score(metrics) > run.best:
+        return False
+    run.best, run.best_metrics = score(metrics), metrics
+    return True
+
+
+def _sample(run: Run) -> None:
+    if run.samples is None:
+        return
+    try:
+        sheet = run.samples.write(run.training.model, run.step)
+    except CoreError as error:
+        run.say.warn(f"The samples are missing: {error}")
+    else:
+        run.say(Sample(run.step, "" if sheet is None else str(sheet)))
+
+
+def _save(run: Run, *, best: bool = False) -> int | None:
+    """Write a checkpoint; returns its step, or None when it could not be written, which is said."""
+    if not run.processes.is_main:
+        return run.step
+    try:
+        path = run.checkpoints.save(run.step, run.state(), best=best)
+    except CheckpointError as error:
+        run.say.warn(
+            f"{error} The run goes on from memory; what it has learned since the last one is not safe yet."
+        )
+        return None
+    run.say(Checkpoint(run.step, str(path), best))
+    return run.step
+
+
+class _Meter:
+    """Means of the values between two reports, and how fast it goes; evaluation and pauses do not count."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._sums: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+        self._steps, self._seconds = 0, 0.0
+        self._since = time.perf_counter()
+
+    def skip(self) -> None:
+        """What happened since the last step is not training."""
+        self._since = time.perf_counter()
+
+    def add(self, values: Values) -> None:
+        now = time.perf_counter()
+        self._seconds += now - self._since
+        self._since, self._steps = now, self._steps + 1
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def report(self, rate: float) -> None:
+        config, seconds = self._run.config, max(self._seconds / self._steps, 1e-9)
+        images = config.batch * config.accumulate * self._run.processes.count
+        self._run.say(
+            Step(
+                self._run.step,
+                config.steps,
+                {name: value / self._counts[name] for name, value in self._sums.items()},
+                rate,
+                images / seconds,
+                seconds * (config.steps - self._run.step),
+                peak_memory(self._run.processes.device),
+            )
+        )
+        self._sums, self._counts, self._steps, self._seconds = {}, {}, 0, 0.0

@@ -1,0 +1,40 @@
+"""What `train run` may be told on a command line. No torch here, so that --help answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from trainer.config import preset_names
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a training run, for `trainer.worker.run`."""
+    parser.add_argument(
+        "--preset",
+        choices=preset_names(),
+        metavar="NAME",
+        help=f"where to begin: {', '.join(preset_names())} (quick)",
+    )
+    parser.add_argument("--data", type=Path, metavar="DATASET", help="folder that 'train prepare' made")
+    parser.add_argument(
+        "--base", metavar="NAME|FILE", help="model to tune, 'best' for the best one present, 'none' for a new one"
+    )
+    parser.add_argument("--out", type=Path, metavar="RUN", help="folder for the run, which also names the model")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="KEY=VALUE",
+        help="change a setting of the preset, such as steps=2000 or losses.identity=5; may be repeated",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="a file of settings instead of a preset")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument(
+        "--allow-missing",
+        action="store_true",
+        help="train without the loss terms whose network is not there, which costs quality",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    parser.add_argument("--train-worker", action="store_true", help=argparse.SUPPRESS)

@@ -1,0 +1,271 @@
+"""How a GFP-GAN learns: one step of the generator, one of its discriminators (paper, section 3.5 and 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+
+from core.networks.gfpgan import GFPGAN
+from trainer.averaging import ema_of
+from trainer.build import Criteria
+from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
+from trainer.losses.adversarial import discriminator_loss
+from trainer.losses.component import component_discriminator_losses, matching_weight
+from trainer.losses.terms import Terms
+from trainer.processes import Processes
+from trainer.types import Batch, Values
+
+Autocast = Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Adam's learning rate and betas of the generator, the discriminators' rate as a share of it, the average's
+    decay, and the steps before the generator listens to its discriminators."""
+
+    generator: float = 2e-3
+    betas: tuple[float, float] = (0.0, 0.99)
+    discriminators: float = 1.0
+    ema: float = 0.5 ** (32 / 10_000)
+    delay: int = 0
+
+
+class RestorerTraining:
+    """A generator, its average, its discriminators and their optimizers; a `trainer.types.Training`.
+
+    generator     in train mode; parameters that require no gradients are left alone (a frozen prior)
+    whole         the discriminator of whole faces, None where the adversarial term is off
+    components    the discriminators of eyes and mouth, empty where the component term is off
+    matching      figure 6: compare features directly, with a weight that is measured in the first step
+    autocast      the context of the forward passes; `half` scales losses for float16
+    run           what runs the generator, a compiled or checkpointed one; None for itself
+    """
+
+    def __init__(
+        self,
+        generator: GFPGAN,
+        criteria: Criteria,
+        rates: Rates,
+        *,
+        whole: StyleGAN2Discriminator | None = None,
+        components: Mapping[str, FacialComponentDiscriminator] | None = None,
+        matching: bool = False,
+        processes: Processes | None = None,
+        autocast: Autocast = nullcontext,
+        half: bool = False,
+        run: Callable[..., Any] | None = None,
+    ) -> None:
+        self.generator, self.criteria, self.rates = generator, criteria, rates
+        self.whole, self.components = whole, nn.ModuleDict(components)
+        self.processes = processes or Processes()
+        self.autocast, self._run = autocast, run or generator
+        self._component = criteria.component
+        self._matching = matching
+        self.average = ema_of(generator, rates.ema)
+        self.trained = [p for p in generator.parameters() if p.requires_grad]
+        self.optimizer = Adam(self.trained, lr=rates.generator, betas=rates.betas, fused=_fuses(generator))
+        self.optimizers = {name: self._adam(network) for name, network in self._discriminators().items()}
+        device = next(generator.parameters()).device.type
+        self.scaler = torch.amp.GradScaler(device, enabled=half)
+
+    @property
+    def model(self) -> GFPGAN:
+        """The averaged generator."""
+        network: GFPGAN = self.average.module
+        return network
+
+    def update(self, step: int, batches: Sequence[Batch], rate: float) -> Values:
+        """One step of everything; see `trainer.types.Training`. Reports each term, "total" (the generator's),
+        "discriminator", "real_logits", "fake_logits" and "variety"."""
+        for optimizer, base in self._rated():
+            for group in optimizer.param_groups:
+                group["lr"] = base * rate
+        sums: dict[str, Tensor] = {}
+        restored = self._step_generator(step, batches, sums)
+        if self._plays():
+            self._step_discriminators(step, batches, restored, sums)
+        self.scaler.update()
+        self.average.update_parameters(self.generator)
+        values = self.processes.mean(torch.stack([value.detach().float() for value in sums.values()]))
+        return dict(zip(sums, values.tolist(), strict=True))
+
+    def gradients(self, step: int, batches: Sequence[Batch]) -> tuple[Values, dict[str, float]]:
+        """What `update` would compute for the generator, without changing it: terms, and the norm of each
+        trained parameter's gradient."""
+        sums: dict[str, Tensor] = {}
+        self._accumulate_generator(step, batches, sums)
+        scale = self.scaler.get_scale()
+        norms = {
+            name: float(p.grad.norm()) / scale if p.grad is not None else 0.0
+            for name, p in self.generator.named_parameters()
+            if p.requires_grad
+        }
+        self.optimizer.zero_grad()
+        return {name: float(value) for name, value in sums.items()}, norms
+
+    def _step_generator(self, step: int, batches: Sequence[Batch], sums: dict[str, Tensor]) -> list[Tensor]:
+        restored = self._accumulate_generator(step, batches, sums)
+        self._step(self.optimizer, self.trained)
+        return restored
+
+    def _accumulate_generator(self, step: int, batches: Sequence[Batch], sums: dict[str, Tensor]) -> list[Tensor]:
+        restored = []
+        self._freeze_discriminators(frozen=True)
+        for batch in batches:
+            with self.autocast():
+                image, terms = self.generator_terms(step, batch)
+            total = torch.stack(list(terms.values())).sum()
+            self.scaler.scale(total / len(batches)).backward()
+            restored.append(image.detach().float())
+            _add(sums, {**terms, "total": total, **_variety(restored[-1], batch.truths)}, 1 / len(batches))
+        self._freeze_discriminators(frozen=False)
+        return restored
+
+    def generator_terms(self, step: int, batch: Batch) -> tuple[Tensor, Terms]:
+        """The restored faces, (N, 3, S, S) about [-1, 1], and every term of the generator's loss."""
+        losses, noise = self.criteria, noise_for(self.generator, batch.seeds)
+        inputs = batch.inputs.contiguous(memory_format=torch.channels_last)
+        pyramid: list[Tensor] = []
+        if losses.pyramid.is_on(step):
+            image, pyramid = self._run(inputs, noise=noise, return_rgb=True)
+        else:
+            image = self._run(inputs, noise=noise)
+        terms = losses.l1(image, batch.truths) | losses.pyramid(pyramid, batch.truths, step)
+        if losses.perceptual is not None:
+            terms |= losses.perceptual(image, batch.truths)
+        if losses.identity is not None:
+            terms |= losses.identity(image, batch.truths)
+        if step >= self.rates.delay:
+            if self.whole is not None:
+                terms |= losses.adversarial(self.whole, image)
+            if self.components:
+                terms |= self._component_loss(image, batch)(self.components, image, batch.truths, batch.boxes)
+        return image, terms
+
+    def _component_loss(self, image: Tensor, batch: Batch) -> Any:
+        if self._matching and not self._component.matching_weight:
+            weight = matching_weight(
+                self.components, image, batch.truths, batch.boxes, self.criteria.component.style_weight
+            )
+            weight = float(self.processes.mean(torch.tensor(weight, device=image.device)))
+            self._component = replace(self._component, style_weight=0.0, matching_weight=weight)
+        return self._component
+
+    def _step_discriminators(
+        self, step: int, batches: Sequence[Batch], restored: list[Tensor], sums: dict[str, Tensor]
+    ) -> None:
+        for batch, image in zip(batches, restored, strict=True):
+            with self.autocast():
+                losses, measured = self.discriminator_terms(batch, image)
+            total = torch.stack(list(losses.values())).sum()
+            self.scaler.scale(total / len(batches)).backward()
+            _add(sums, {"discriminator": total, **measured}, 1 / len(batches))
+            if self.whole is not None and self.criteria.r1.is_due(step):
+                # In float32: a norm of gradients leaves the range of half precision.
+                penalty = self.criteria.r1(self.whole, batch.truths, step)
+                self.scaler.scale(penalty["r1"] / len(batches)).backward()
+                _add(sums, penalty, 1 / len(batches))
+        for name, network in self._discriminators().items():
+            self._step(self.optimizers[name], list(network.parameters()))
+
+    def discriminator_terms(self, batch: Batch, restored: Tensor) -> tuple[Terms, Terms]:
+        """What each discriminator learns from, and the whole one's mean logits."""
+        losses, measured = {}, {}
+        if self.whole is not None:
+            # One pass each: the minibatch standard deviation must not mix true and restored faces.
+            real, fake = self.whole(batch.truths), self.whole(restored)
+            losses["whole"] = discriminator_loss(real, fake)
+            measured = {"real_logits": real.float().mean(), "fake_logits": fake.float().mean()}
+        if self.components:
+            losses |= component_discriminator_losses(self.components, restored, batch.truths, batch.boxes)
+        return losses, measured
+
+    def _step(self, optimizer: Adam, parameters: list[nn.Parameter]) -> None:
+        self.processes.average_gradients(parameters)
+        self.scaler.step(optimizer)
+        optimizer.zero_grad()
+
+    def _plays(self) -> bool:
+        return self.whole is not None or bool(self.components)
+
+    def _discriminators(self) -> dict[str, nn.Module]:
+        whole = {} if self.whole is None else {"whole": self.whole}
+        return {**whole, **self.components}
+
+    def _freeze_discriminators(self, *, frozen: bool) -> None:
+        for network in self._discriminators().values():
+            network.requires_grad_(not frozen)
+
+    def _adam(self, discriminator: nn.Module) -> Adam:
+        rate, betas = self.rates.generator * self.rates.discriminators, (0.9, 0.99)
+        if discriminator is self.whole:
+            # Lazy regularisation is paid for with every 17th step: StyleGAN2, section 3.1.
+            share = self.criteria.r1.every / (self.criteria.r1.every + 1) if self.criteria.r1.weight else 1.0
+            rate, betas = rate * share, (0.0, 0.99**share)
+        return Adam(discriminator.parameters(), lr=rate, betas=betas, fused=_fuses(discriminator))
+
+    def _rated(self) -> list[tuple[Adam, float]]:
+        """The optimizers with their base learning rates."""
+        return [(o, o.defaults["lr"]) for o in (self.optimizer, *self.optimizers.values())]
+
+    def state(self) -> dict[str, Any]:
+        """See `trainer.types.Training`."""
+        return {
+            "generator": self.generator.state_dict(),
+            "average": self.average.state_dict(),
+            "discriminators": {name: network.state_dict() for name, network in self._discriminators().items()},
+            "optimizer": self.optimizer.state_dict(),
+            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
+            "scaler": self.scaler.state_dict(),
+            "matching_weight": self._component.matching_weight,
+        }
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """See `trainer.types.Training`."""
+        self.generator.load_state_dict(state["generator"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for name, network in self._discriminators().items():
+            network.load_state_dict(state["discriminators"][name])
+            self.optimizers[name].load_state_dict(state["optimizers"][name])
+        self.scaler.load_state_dict(state["scaler"])
+        self._component = self.criteria.component
+        if state["matching_weight"]:
+            weight = state["matching_weight"]
+            self._component = replace(self._component, style_weight=0.0, matching_weight=weight)
+
+
+def noise_for(generator: GFPGAN, seeds: Tensor) -> list[Tensor]:
+    """Fresh noise for each layer, (N, 1, H, W), each sample's from its own seed alone."""
+    shapes = [buffer.shape[1:] for buffer in generator.stylegan_decoder.noises.buffers()]
+    sizes = [shape.numel() for shape in shapes]
+    samples = []
+    for seed in seeds.tolist():
+        source = torch.Generator(seeds.device).manual_seed(seed)
+        samples.append(torch.randn(sum(sizes), generator=source, device=seeds.device))
+    layers = torch.stack(samples).split(sizes, dim=1)
+    return [layer.view(-1, *shape) for layer, shape in zip(layers, shapes, strict=True)]
+
+
+def _variety(restored: Tensor, truths: Tensor) -> Terms:
+    """How much the restored faces differ, as a share of how much the true ones do; a batch of one tells nothing."""
+    if len(truths) < 2:
+        return {}
+    small = [nn.functional.adaptive_avg_pool2d(x, 8).std(0).mean() for x in (restored, truths)]
+    return {"variety": small[0] / small[1].clamp(min=1e-6)}
+
+
+def _add(sums: dict[str, Tensor], terms: Terms, share: float) -> None:
+    for name, term in terms.items():
+        value = term.detach() * share
+        sums[name] = sums[name] + value if name in sums else value
+
+
+def _fuses(network: nn.Module) -> bool:
+    return next(network.parameters()).device.type in ("cpu", "cuda")

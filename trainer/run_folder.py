@@ -1,0 +1,95 @@
+"""Where a run keeps what it makes. No torch here: the window looks into these folders too."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import platformdirs
+
+from core.errors import UsageError
+from core.files import make_folder
+from core.models import APP_NAME
+
+RUNS_FOLDER_VARIABLE = "GFPGAN_DESKTOP_RUNS"
+"""Environment variable that names another folder for runs."""
+
+
+def runs_folder() -> Path:
+    """Where runs are made that are given no folder; it need not exist."""
+    named = os.environ.get(RUNS_FOLDER_VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path(APP_NAME, appauthor=False) / "runs"
+
+
+class RunFolder:
+    """The paths of a run.
+
+    config.toml        every setting
+    events.jsonl       what the run said (`trainer.events`)
+    samples/           the same held-out faces again and again (`trainer.samples`)
+    checkpoints/       (`trainer.checkpoint`)
+    tensorboard/       if asked for
+    model.safetensors  and model.md, the finished model and its card
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.events = path / "events.jsonl"
+        self.samples = path / "samples"
+        self.checkpoints = path / "checkpoints"
+        self.tensorboard = path / "tensorboard"
+        self.model = path / "model.safetensors"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a run."""
+        return self.config.is_file()
+
+    def begin(self) -> None:
+        """Make the folder for a new run. Raises UsageError where there is one, or other files."""
+        if self.exists:
+            raise UsageError(
+                f"'{self.path}' holds a run already; go on with --resume, or choose another folder with --out."
+            )
+        make_folder(self.path)
+        if any(path.name != _LOCK for path in self.path.iterdir()):
+            raise UsageError(f"'{self.path}' is not empty; choose another folder with --out.")
+
+    def check_exists(self) -> None:
+        """Raises UsageError where there is no run to go on with."""
+        if not self.exists:
+            raise UsageError(f"There is no run in '{self.path}' to go on with; begin one without --resume.")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out; the system lets go when this process ends, however it ends. Raises UsageError
+        where another one trains in this folder."""
+        make_folder(self.path)
+        with (self.path / _LOCK).open("a+b") as file:
+            try:
+                _lock(file)
+            except OSError as error:
+                raise UsageError(
+                    f"Another process is training in '{self.path}'; wait for it, or stop it."
+                ) from error
+            yield
+
+
+_LOCK = ".lock"
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

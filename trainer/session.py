@@ -1,0 +1,328 @@
+"""A configuration and a folder become a run that is ready for the loop, and a run that ended becomes a model."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from torch import nn
+
+from core.errors import UsageError
+from core.networks.gfpgan import GFPGAN
+from core.networks.stylegan2 import StyleGAN2Generator
+from trainer.augmentation import AdaptiveAugmentation
+from trainer.build import (
+    Criteria,
+    Start,
+    build_criteria,
+    new_component_discriminators,
+    new_discriminator,
+    start,
+    start_again,
+)
+from trainer.card import Card
+from trainer.checkpoint import Checkpoints
+from trainer.config import TrainConfig
+from trainer.control import Control
+from trainer.data import Loader, Source, held_out_batches, split
+from trainer.dataset import FaceRecord, read_dataset
+from trainer.estimate import estimate, measure, memory_at_hand
+from trainer.evaluation import Evaluator
+from trainer.events import Hello
+from trainer.export import export, install, name_for
+from trainer.ffhq_landmarks import read_ffhq_landmarks
+from trainer.guards import Guard, sanity
+from trainer.loop import Run, Say
+from trainer.losses.adversarial import R1Penalty
+from trainer.prior import PriorTraining
+from trainer.processes import Processes
+from trainer.restorer import Rates, RestorerTraining
+from trainer.run_folder import RunFolder
+from trainer.samples import GeneratedSamples, Samples
+from trainer.speed import checkpointed, fast_dtype, to_channels_last
+from trainer.types import Batch
+
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass
+class Session:
+    """A run, and what is known about it beside."""
+
+    run: Run
+    loader: Loader
+    folder: RunFolder
+    origin: Start
+    criteria: Criteria | None
+    learned: list[FaceRecord]
+    held_out: list[Batch]
+
+    def close(self) -> None:
+        self.loader.close()
+
+
+def open_session(
+    config: TrainConfig, folder: RunFolder, control: Control, say: Say, processes: Processes, *, resume: bool
+) -> Session:
+    """Build everything, check it with a few steps that are taken back, and say hello. Raises CoreError."""
+    torch.manual_seed(config.seed)
+    learned, looked_at = _faces(config)
+    checkpoints = Checkpoints(folder.checkpoints, config.keep)
+    found = checkpoints.load_latest(say.warn) if resume else None
+    if found is not None:
+        config = msgspec.structs.replace(config, discriminators=_without_files(config))
+    origin = start(config) if found is None else start_again(found[1]["record"], config)
+    criteria = build_criteria(config.losses) if config.trains == "restorer" else None
+    training, dtype = _training(config, origin, criteria, processes)
+    source = partial(_source, config, origin.network.size)
+    held_out = [] if criteria is None else held_out_batches(source(looked_at), config.batch, config.evaluate)
+    loader = Loader(
+        source(learned),
+        config.batch,
+        rank=processes.rank,
+        count=processes.count,
+        workers=_workers(config, processes.device),
+        device=processes.device,
+        on_device=config.data.degrade_on_device,
+        warn=say.warn,
+    )
+    run = Run(
+        config=config,
+        training=training,
+        batches=loader.batches,
+        control=control,
+        say=say,
+        checkpoints=checkpoints,
+        guard=Guard(),
+        processes=processes,
+        base_rate=_rate(config, origin.network),
+        evaluator=_evaluator(held_out, criteria, processes),
+        samples=_samples(config, folder, origin.network, held_out) if processes.is_main else None,
+        record=origin.record(),
+    )
+    session = Session(run, loader, folder, origin, criteria, learned, held_out)
+    try:
+        estimated = _try(session)
+    except BaseException:
+        session.close()
+        raise
+    if found is not None:
+        run.resume(*found)
+    say(_hello(session, dtype, estimated))
+    return session
+
+
+def finish(session: Session) -> tuple[Path, str]:
+    """Make the best network of the run a model: in its folder, and by name where it is a restorer. Returns its path
+    and that name. Raises CoreError."""
+    run, config, folder = session.run, session.run.config, session.folder
+    best = run.checkpoints.load_best(run.say.warn)
+    if best is not None:
+        run.training.load_state(best[1]["training"])
+    step = run.step if best is None else best[0]
+    losses = tuple(session.criteria.terms) if session.criteria else ()
+    name = name_for(config.name or folder.path.resolve().name, config.run_id)
+    card = Card(
+        name=name,
+        run_id=config.run_id,
+        preset=config.preset,
+        steps=step,
+        faces=len(session.learned),
+        photos=len({face.photo for face in session.learned}),
+        data=Path(config.data.folder).resolve().name,
+        base=session.origin.base,
+        licence=session.origin.licence,
+        settings={
+            "batch": config.batch * config.accumulate * run.processes.count,
+            "learning rate": f"{run.base_rate:g}, {config.optimizer.schedule}",
+            "prior": "frozen" if config.network.freeze_prior else "trained",
+            "ablation": config.ablation,
+        },
+        losses=losses,
+        off=session.criteria.off if session.criteria else (),
+        held_out=sum(len(batch) for batch in session.held_out),
+        inputs=run.evaluator.inputs() if run.evaluator else {},
+        before=run.before,
+        after=run.best_metrics,
+    )
+    network: Any = run.training.model
+    path = export(network, folder.path, card, was_clean=session.origin.was_clean)
+    return path, install(path, name) if isinstance(network, GFPGAN) else ""
+
+
+def _faces(config: TrainConfig) -> tuple[list[FaceRecord], list[FaceRecord]]:
+    """To learn from, and to look at."""
+    faces = read_dataset(Path(config.data.folder)).accepted
+    if not faces:
+        raise UsageError(f"No face in '{config.data.folder}' is accepted; see report.html there for the reasons.")
+    return split(faces, config.data.held_out)
+
+
+def _source(config: TrainConfig, size: int, faces: list[FaceRecord]) -> Source:
+    return Source(
+        folder=Path(config.data.folder),
+        faces=faces,
+        size=size,
+        degradation=config.degradation if config.trains == "restorer" else None,
+        seed=config.seed,
+        landmarks=read_ffhq_landmarks(Path(config.data.landmarks)) if config.data.landmarks else None,
+    )
+
+
+def _without_files(config: TrainConfig) -> Any:
+    return msgspec.structs.replace(config.discriminators, whole="", left_eye="", right_eye="", mouth="")
+
+
+def _rate(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> float:
+    clean = network.hyperparameters["variant"] == "clean"
+    return config.optimizer.rate * (config.optimizer.clean_rate if clean else 1.0)
+
+
+def _training(
+    config: TrainConfig, origin: Start, criteria: Criteria | None, processes: Processes
+) -> tuple[RestorerTraining | PriorTraining, torch.dtype]:
+    device = processes.device
+    dtype = fast_dtype(device) if config.precision == "auto" else _DTYPES[config.precision]
+    network: Any = _placed(origin.network, processes)
+    if config.checkpointing:
+        checkpointed(network)
+    compiled = torch.compile if config.compile else lambda module: module
+    common: dict[str, Any] = {"processes": processes, "autocast": _autocast(device, dtype)}
+    common["half"] = dtype == torch.float16
+    if criteria is None:
+        discriminator = _placed(new_discriminator(config, network.size), processes)
+        prior = PriorTraining(
+            network,
+            discriminator,
+            rate=_rate(config, network),
+            r1=R1Penalty(config.losses.r1, config.losses.r1_every),
+            path_length=config.prior.path_length,
+            path_every=config.prior.path_every,
+            mixing=config.prior.mixing,
+            ema=config.optimizer.ema,
+            augmentation=AdaptiveAugmentation() if config.prior.augment else None,
+            **common,
+        )
+        return prior, dtype
+    for module in (criteria.perceptual, criteria.identity, criteria.features, criteria.embedding):
+        if module is not None:
+            module.to(device)
+    whole = new_discriminator(config, network.size) if config.losses.adversarial else None
+    components = new_component_discriminators(config) if config.losses.component else {}
+    options = config.optimizer
+    rates = Rates(
+        generator=_rate(config, network),
+        betas=options.betas,
+        discriminators=config.discriminators.rate * (options.rate / _rate(config, network)),
+        ema=options.ema,
+        delay=config.discriminators.delay,
+    )
+    restorer = RestorerTraining(
+        network,
+        criteria,
+        rates,
+        whole=_placed(whole, processes) if whole else None,
+        components={name: _placed(module, processes) for name, module in components.items()},
+        matching=config.losses.component_matching,
+        run=compiled(network),
+        **common,
+    )
+    return restorer, dtype
+
+
+def _placed(network: Any, processes: Processes) -> Any:
+    """On this process's device, in the memory format of its fastest convolutions, the same in all processes."""
+    network = to_channels_last(network.to(processes.device))
+    processes.same_start(network)
+    return network
+
+
+def _autocast(device: torch.device, dtype: torch.dtype) -> Callable[[], AbstractContextManager[Any]]:
+    if dtype == torch.float32:
+        return nullcontext
+    return partial(torch.autocast, device.type, dtype)
+
+
+def _workers(config: TrainConfig, device: torch.device) -> int:
+    """On a CPU one process reads ahead where there is a core for it; a GPU wants to be fed by several."""
+    if config.data.workers >= 0:
+        return config.data.workers
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores - 1, 1 if device.type == "cpu" else 8)
+
+
+def _evaluator(held_out: list[Batch], criteria: Criteria | None, processes: Processes) -> Evaluator | None:
+    if criteria is None or not held_out or not processes.is_main:
+        return None
+    return Evaluator([batch.to(processes.device) for batch in held_out], criteria.features, criteria.embedding)
+
+
+def _samples(config: TrainConfig, folder: RunFolder, network: Any, held_out: list[Batch]) -> Any:
+    if config.trains == "prior":
+        return GeneratedSamples(folder.samples, network.style_dim, config.samples)
+    return Samples(folder.samples, held_out, config.samples) if held_out else None
+
+
+def _try(session: Session) -> list[str]:
+    """A few steps that are taken back: whether anything can be learned, and what it takes."""
+    run, config, device = session.run, session.run.config, session.run.processes.device
+    iterator = run.batches(0)
+    batches = [next(iterator) for _ in range(config.accumulate)]
+    # A step in which everything is due that ever is.
+    every = config.losses.r1_every
+    full = -(-config.discriminators.delay // every) * every
+    if isinstance(run.training, RestorerTraining):
+        values, norms = run.training.gradients(full, batches)
+        equalized = session.origin.network.hyperparameters["variant"] != "clean"
+        for sentence in sanity(values, norms, run.base_rate, equalized=equalized):
+            run.say.warn(sentence)
+    measured = measure(run.training, batches, config, first=full)
+    needed = estimate(
+        measured,
+        steps_left=config.steps - run.step,
+        checkpoint_bytes=_bytes_of(run.state()),
+        keep=config.keep,
+        sample_bytes=0,
+        free_disk=shutil.disk_usage(session.folder.path).free,
+        total_memory=memory_at_hand(device),
+    )
+    needed.check(config)
+    return needed.sentences()
+
+
+def _bytes_of(state: Any) -> int:
+    if isinstance(state, torch.Tensor):
+        return state.numel() * state.element_size()
+    if isinstance(state, dict):
+        return sum(map(_bytes_of, state.values()))
+    return sum(map(_bytes_of, state)) if isinstance(state, list | tuple) else 0
+
+
+def _hello(session: Session, dtype: torch.dtype, estimated: list[str]) -> Hello:
+    run, config = session.run, session.run.config
+    network: nn.Module = session.origin.network
+    return Hello(
+        run=session.folder.path.resolve().name,
+        folder=str(session.folder.path),
+        preset=config.preset,
+        step=run.step,
+        steps=config.steps,
+        device=str(run.processes.device),
+        precision=next(name for name, known in _DTYPES.items() if known == dtype),
+        batch=config.batch * config.accumulate * run.processes.count,
+        processes=run.processes.count,
+        parameters=sum(p.numel() for p in network.parameters() if p.requires_grad),
+        faces=len(session.learned),
+        held_out=sum(len(batch) for batch in session.held_out),
+        terms=session.criteria.terms if session.criteria else ["adversarial", "r1", "path_length"],
+        off=list(session.criteria.off) if session.criteria else [],
+        estimate=estimated,
+    )
