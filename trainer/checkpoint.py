@@ -36,7 +36,7 @@ class Checkpoints:
         self._folder, self._keep = folder, keep
 
     def save(self, step: int, state: dict[str, Any], *, best: bool = False) -> Path:
-        """Write nested dicts, lists and tuples of tensors, numbers and text; older checkpoints go only after that.
+        """Write nested dicts, lists and tuples of tensors, numbers and text. Older checkpoints go after that.
 
         Raises CheckpointError, and what was there before is still there.
         """
@@ -51,13 +51,11 @@ class Checkpoints:
             self._prune(step, best=best)
         except OSError as error:
             raise CheckpointError(
-                f"The checkpoint '{path}' cannot be written ({reason(error)}); free some space, or check the folder."
+                f"The checkpoint '{path}' cannot be written ({reason(error)}); free some space there."
             ) from error
         except RuntimeError as error:
             # What torch makes of a full disk.
-            raise CheckpointError(
-                f"The checkpoint '{path}' cannot be written; free some space on its disk, or check the folder."
-            ) from error
+            raise CheckpointError(f"The checkpoint '{path}' cannot be written; free some space there.") from error
         return path
 
     def load_latest(self, warn: Callable[[str], None]) -> tuple[int, dict[str, Any]] | None:

@@ -1,4 +1,4 @@
-"""What a training run is told: presets, files and `--set key=value`, resolved into one `TrainConfig`. No torch here.
+"""What a training run is told: presets, files and `--set key=value` become one `TrainConfig`. No torch here.
 
 A configuration is TOML with the tables below. A preset names only what differs from the defaults; `config.toml`
 in a run's folder holds everything.
@@ -61,7 +61,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pass
 
 
-class Network(_Table):
+class Network(_Table, frozen=True):
     """The network to train.
 
     base          a restorer by name or file, whose sizes then count; "" builds a new one from the sizes below
@@ -88,7 +88,7 @@ class Network(_Table):
     spatial_modulation: bool = True
 
 
-class Discriminators(_Table):
+class Discriminators(_Table, frozen=True):
     """The networks to play against: files with published weights, "" starts fresh.
 
     channel_multiplier, narrow: the size of the one for the whole face. rate: its learning rate as a share of the
@@ -105,7 +105,7 @@ class Discriminators(_Table):
     delay: Count = 0
 
 
-class Losses(_Table):
+class Losses(_Table, frozen=True):
     """Weights of the terms (paper, section 3.5); 0 switches one off.
 
     pyramid_drop        iterations after which the pyramid term ends; 0 never
@@ -135,12 +135,12 @@ class Losses(_Table):
     allow_missing: bool = False
 
 
-class Optimizer(_Table):
+class Optimizer(_Table, frozen=True):
     """Adam, one for the generator and one for each discriminator.
 
     rate         learning rate for equalized networks; clean ones take clean_rate times it
-    schedule     "steps" multiplies the rate by `gamma` at each of `milestones`, "cosine" lowers it to `final` times
-                 the rate at the last step
+    schedule     "steps" multiplies the rate by `gamma` at each of `milestones`, "cosine" lowers it to `final`
+                 times the rate at the last step
     warmup       steps over which the rate rises from 0
     betas        of the generator
     ema          decay of the average per step. It is smaller at first, (1 + n) / (10 + n) after n steps
@@ -157,7 +157,7 @@ class Optimizer(_Table):
     ema: Decay = 0.5 ** (32 / 10_000)
 
 
-class Prior(_Table):
+class Prior(_Table, frozen=True):
     """Training a StyleGAN2 from scratch: mixing is the probability of style mixing, augment adapts augmentation
     to small data sets (`trainer.augmentation`)."""
 
@@ -167,19 +167,26 @@ class Prior(_Table):
     augment: bool = True
 
 
-class Data(_Table):
-    """folder: the dataset. held_out: faces that are only looked at, as a share of the photos below 1, else as a number
-    of faces. workers: processes that read and degrade, -1 for as many as suit. degrade_on_device: degrade in batches
-    on the GPU. landmarks: the published boxes of FFHQ, instead of those from the dataset's landmarks."""
+class Data(_Table, frozen=True):
+    """Where the faces come from.
+
+    folder             a dataset of `train prepare`
+    held_out           faces that are only looked at: below 1 a share of the photos, else a number of faces
+    held_out_folder    another dataset to look at instead
+    workers            processes that read and degrade, -1 for as many as suit
+    degrade_on_device  degrade in batches on the GPU
+    landmarks          the published boxes of FFHQ, instead of those from the dataset's landmarks
+    """
 
     folder: str = ""
     held_out: NotNegative = 0.05
+    held_out_folder: str = ""
     workers: Annotated[int, msgspec.Meta(ge=-1)] = -1
     degrade_on_device: bool = False
     landmarks: str = ""
 
 
-class Every(_Table):
+class Every(_Table, frozen=True):
     """Steps between two of a kind; 0 for never (but at the end)."""
 
     report: AtLeastOne = 10
@@ -188,7 +195,7 @@ class Every(_Table):
     checkpoint: AtLeastOne = 1000
 
 
-class TrainConfig(_Table):
+class TrainConfig(_Table, frozen=True):
     """Everything about a run.
 
     preset       that it began with, for the record; run_id tells the run's models from others'
@@ -202,7 +209,7 @@ class TrainConfig(_Table):
     keep         checkpoints to keep, besides the best
     samples      held-out faces in the sample pictures; evaluate: at most so many in the metrics
 
-    What degrades the inputs, `trainer.recipes.Degradation`, is in pixels of 512 px faces whatever the network's size.
+    degradation  of the inputs, in pixels of 512 px faces whatever the network's size; see `trainer.recipes`
     """
 
     preset: str = ""

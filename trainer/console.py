@@ -45,10 +45,10 @@ def _lines(event: Event) -> list[str]:
         case Hello():
             several = f", {event.processes} processes" if event.processes > 1 else ""
             return [
-                f"Run '{event.folder}': preset {event.preset}, steps {event.step:,} to {event.steps:,} of {event.batch} "
-                f"faces on {event.device} in {event.precision}{several}.",
-                f"It learns from {event.faces:,} faces, {event.parameters / 1e6:.1f} million parameters, and is judged "
-                f"by {event.held_out} other faces.",
+                f"Run '{event.folder}': preset {event.preset}, steps {event.step:,} to {event.steps:,} of "
+                f"{event.batch} faces on {event.device} in {event.precision}{several}.",
+                f"{event.parameters / 1e6:.1f} million parameters learn from {event.faces:,} faces, and are judged by "
+                f"{event.held_out} others.",
                 f"Loss terms: {', '.join(event.terms)}.",
                 *event.off,
                 *event.estimate,

@@ -78,8 +78,10 @@ class Control:
 
     @contextmanager
     def signals(self) -> Iterator[None]:
-        """Let SIGINT and SIGTERM stop the run; a second SIGINT raises KeyboardInterrupt. SIGHUP stays as it is, for
-        nohup. Only in the main thread."""
+        """Let SIGINT and SIGTERM stop the run; a second SIGINT raises KeyboardInterrupt.
+
+        SIGHUP stays as it is, for nohup. Only in the main thread.
+        """
 
         def ask(number: int, _: FrameType | None) -> None:
             if self.stopping and number == signal.SIGINT:

@@ -77,12 +77,11 @@ class Loader:
         on_device: bool = False,
         warn: Callable[[str], None],
     ) -> None:
-        self._faces = Faces(replace(source, degradation=None) if on_device else source)
-        self._degradation = (
-            DeviceDegradation(source.degradation.for_size(source.size))
-            if on_device and source.degradation
-            else None
-        )
+        self._degradation: DeviceDegradation | None = None
+        if on_device and source.degradation is not None:
+            self._degradation = DeviceDegradation(source.degradation.for_size(source.size))
+            source = replace(source, degradation=None)
+        self._faces = Faces(source)
         self._batch, self._rank, self._count = batch, rank, count
         self._device = device
         self._warn = warn

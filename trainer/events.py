@@ -28,9 +28,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Hello(Event):
-    """The first of each start. step: steps done so far. batch: samples in a step, of all processes. parameters: how
-    many are trained. terms: names of the loss terms that are on; off: sentences on those that are missing.
-    estimate: sentences on time, memory and disk."""
+    """The first of each start.
+
+    step: steps done so far. batch: samples in a step, of all processes. parameters: how many are trained. terms:
+    names of the loss terms that are on; off: sentences on those that are missing. estimate: sentences on time,
+    memory and disk.
+    """
 
     run: str
     folder: str
@@ -53,7 +56,7 @@ class Hello(Event):
 @dataclass(frozen=True)
 class Step(Event):
     """step: steps done. losses: weighted terms and measurements, means since the last of these events; null where
-    they are not finite. rate: the generator's learning rate. memory_bytes: at the peak, 0 where it is not known."""
+    they are not finite. rate: the generator's learning rate. memory_bytes: at the peak."""
 
     step: int
     steps: int
@@ -90,7 +93,7 @@ class State(Event):
 
 
 @dataclass(frozen=True)
-class Warning(Event):  # noqa: A001
+class Warning(Event):
     """The run goes on."""
 
     message: str

@@ -12,7 +12,7 @@ from core.errors import CoreError
 from trainer.checkpoint import CheckpointError, Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
-from trainer.estimate import out_of_memory, peak_memory
+from trainer.estimate import advice, out_of_memory, peak_memory
 from trainer.evaluation import Evaluator, Metrics, score
 from trainer.events import Checkpoint, Event, Sample, State, Step
 from trainer.guards import Action, Guard
@@ -84,8 +84,8 @@ class Run:
 def train(run: Run) -> bool:
     """Train until the last step, or until the control says stop; returns whether it came to the end.
 
-    Whatever ends it, a checkpoint holds what was learned, except where memory ran out or the loss was lost: then it
-    is the checkpoint before. Raises CoreError with what is wrong.
+    Whatever ends it, a checkpoint holds what was learned; where memory ran out or the loss was lost it is the one
+    before. Raises CoreError with what is wrong.
     """
     config, every = run.config, run.config.every
     if run.step == 0:
@@ -100,8 +100,7 @@ def train(run: Run) -> bool:
         except (RuntimeError, MemoryError) as error:
             if out_of_memory(error):
                 raise LostRunError(
-                    "The memory is used up; go on from the last checkpoint with --resume and --set batch=... below "
-                    f"{config.batch}, or --set checkpointing=true."
+                    f"The memory is used up. {advice(config)} Then go on from the last checkpoint with --resume."
                 ) from error
             raise
         except CoreError:

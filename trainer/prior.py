@@ -81,7 +81,8 @@ class PriorTraining:
         """See `trainer.types.Training`. A network whose regulariser is due takes a second optimizer step with it
         (StyleGAN2, appendix B).
 
-        Reports "generator", which is the "total", and "discriminator"; "path_length" and "r1" where due; "real_logits", "fake_logits";
+        Reports "generator", which is the "total", and "discriminator"; "path_length" and "r1" where due;
+        "real_logits", "fake_logits";
         "real_signs", the r_t of `AdaptiveAugmentation`, and its p as "augmentation"; "variety" (see `variety`)
         where a batch has two faces or more.
         """

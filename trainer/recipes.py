@@ -122,4 +122,4 @@ RECIPES = {
     ),
     "x4": X4,
 }
-"""What a configuration may name. "paper" has the released changes of colour: the paper has them, without numbers."""
+"""What a configuration may name. "paper" has the released changes of colour; the paper gives no numbers."""

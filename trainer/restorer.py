@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -62,7 +62,7 @@ class RestorerTraining:
         run: Callable[..., Any] | None = None,
     ) -> None:
         self.generator, self.criteria, self.rates = generator, criteria, rates
-        self.whole, self.components = whole, nn.ModuleDict(components)
+        self.whole, self.components = whole, dict(components or {})
         self.processes = processes or Processes()
         self.autocast, self._run = autocast, run or generator
         self._component = criteria.component
@@ -77,8 +77,7 @@ class RestorerTraining:
     @property
     def model(self) -> GFPGAN:
         """The averaged generator."""
-        network: GFPGAN = self.average.module
-        return network
+        return cast(GFPGAN, self.average.module)
 
     def update(self, step: int, batches: Sequence[Batch], rate: float) -> Values:
         """One step of everything; see `trainer.types.Training`. Reports each term, "total" (the generator's),
@@ -254,7 +253,7 @@ def noise_for(generator: GFPGAN, seeds: Tensor) -> list[Tensor]:
 
 
 def _variety(restored: Tensor, truths: Tensor) -> Terms:
-    """How much the restored faces differ, as a share of how much the true ones do; a batch of one tells nothing."""
+    """How much restored faces differ, as a share of how much the true ones do; a batch of one tells nothing."""
     if len(truths) < 2:
         return {}
     small = [nn.functional.adaptive_avg_pool2d(x, 8).std(0).mean() for x in (restored, truths)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,14 @@ class RunFolder:
         make_folder(self.path)
         if any(path.name != _LOCK for path in self.path.iterdir()):
             raise UsageError(f"'{self.path}' is not empty; choose another folder with --out.")
+
+    def take_back(self) -> None:
+        """Undo `begin` for a run that came to nothing, so that it can be begun once more with other settings."""
+        for path in self.path.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _LOCK:
+                path.unlink(missing_ok=True)
 
     def check_exists(self) -> None:
         """Raises UsageError where there is no run to go on with."""

@@ -83,9 +83,10 @@ def open_session(
     criteria = build_criteria(config.losses) if config.trains == "restorer" else None
     training, dtype = _training(config, origin, criteria, processes)
     source = partial(_source, config, origin.network.size)
-    held_out = [] if criteria is None else held_out_batches(source(looked_at), config.batch, config.evaluate)
+    shown = source(looked_at, config.data.held_out_folder or config.data.folder)
+    held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate)
     loader = Loader(
-        source(learned),
+        source(learned, config.data.folder),
         config.batch,
         rank=processes.rank,
         count=processes.count,
@@ -121,8 +122,10 @@ def open_session(
 
 
 def finish(session: Session) -> tuple[Path, str]:
-    """Make the best network of the run a model: in its folder, and by name where it is a restorer. Returns its path
-    and that name. Raises CoreError."""
+    """Make the best network of the run a model, in its folder and, where it is a restorer, by name.
+
+    Returns its path and that name. Raises CoreError.
+    """
     run, config, folder = session.run, session.run.config, session.folder
     best = run.checkpoints.load_best(run.say.warn)
     if best is not None:
@@ -163,12 +166,14 @@ def _faces(config: TrainConfig) -> tuple[list[FaceRecord], list[FaceRecord]]:
     faces = read_dataset(Path(config.data.folder)).accepted
     if not faces:
         raise UsageError(f"No face in '{config.data.folder}' is accepted; see report.html there for the reasons.")
+    if config.data.held_out_folder:
+        return faces, read_dataset(Path(config.data.held_out_folder)).accepted
     return split(faces, config.data.held_out)
 
 
-def _source(config: TrainConfig, size: int, faces: list[FaceRecord]) -> Source:
+def _source(config: TrainConfig, size: int, faces: list[FaceRecord], folder: str) -> Source:
     return Source(
-        folder=Path(config.data.folder),
+        folder=Path(folder),
         faces=faces,
         size=size,
         degradation=config.degradation if config.trains == "restorer" else None,
@@ -279,12 +284,12 @@ def _try(session: Session) -> list[str]:
     # A step in which everything is due that ever is.
     every = config.losses.r1_every
     full = -(-config.discriminators.delay // every) * every
+    measured = measure(run.training, batches, config, first=full)
     if isinstance(run.training, RestorerTraining):
         values, norms = run.training.gradients(full, batches)
         equalized = session.origin.network.hyperparameters["variant"] != "clean"
         for sentence in sanity(values, norms, run.base_rate, equalized=equalized):
             run.say.warn(sentence)
-    measured = measure(run.training, batches, config, first=full)
     needed = estimate(
         measured,
         steps_left=config.steps - run.step,

@@ -91,29 +91,40 @@ def _train(
     from trainer.loop import train
     from trainer.session import finish, open_session
 
-    step = 0
     try:
         session = open_session(config, folder, control, say, processes, resume=resume)
+    except CoreError:
+        if processes.is_main and not resume:
+            folder.take_back()
+        raise
+    except Exception:
+        return _failed(say, 0)
+    try:
         try:
             finished = train(session.run)
         finally:
-            step = session.run.step
             session.close()
+        step = session.run.step
         model, name = finish(session) if processes.is_main and step else ("", "")
     except CoreError as error:
-        say(Error(str(error)))
-        say(Done("failed", step))
-        return FAILED
+        return _failed(say, session.run.step, str(error))
     except Exception:
-        log.exception("The run ended by an error of the program")
-        say(Error("The run ended by an error of the program; its last checkpoint is good: go on with --resume."))
-        say(Done("failed", step))
-        return FAILED
+        return _failed(say, session.run.step)
     metrics = {"before": session.run.before, "after": session.run.best_metrics}
     if session.run.evaluator is not None:
         metrics["inputs"] = session.run.evaluator.inputs()
     say(Done("finished" if finished else "stopped", step, str(model), name, metrics))
     return 128 + control.signal if control.signal is not None and not finished else 0
+
+
+def _failed(say: Any, step: int, message: str = "") -> int:
+    """Say why the run ended; without a message, by the exception that is being handled, which goes to the log."""
+    if not message:
+        log.exception("The run ended by an error of the program")
+        message = "The run ended by an error of the program; its last checkpoint is good: go on with --resume."
+    say(Error(message))
+    say(Done("failed", step))
+    return FAILED
 
 
 class _Silent:
@@ -165,7 +176,26 @@ def _config(options: argparse.Namespace, folder: RunFolder) -> TrainConfig:
         raise UsageError(
             "Name the faces to learn from with --data; 'train prepare' makes such a folder of photos."
         )
-    return msgspec.structs.replace(config, run_id=secrets.token_hex(8))
+    return msgspec.structs.replace(_absolute(config), run_id=secrets.token_hex(8))
+
+
+_FILES = {
+    "network": ("base", "prior"),
+    "discriminators": ("whole", "left_eye", "right_eye", "mouth"),
+    "losses": ("perceptual_network", "identity_network"),
+    "data": ("landmarks", "held_out_folder"),
+}
+"""Settings that may name a file or folder."""
+
+
+def _absolute(config: TrainConfig) -> TrainConfig:
+    """With whole paths, so that the run can be gone on with from another folder."""
+    for table, keys in _FILES.items():
+        settings = getattr(config, table)
+        found = {key: getattr(settings, key) for key in keys}
+        whole = {key: str(Path(name).resolve()) for key, name in found.items() if name and Path(name).exists()}
+        config = msgspec.structs.replace(config, **{table: msgspec.structs.replace(settings, **whole)})
+    return config
 
 
 def _with_data(config: TrainConfig, options: argparse.Namespace) -> TrainConfig:

@@ -26,7 +26,9 @@ class EqualizedConv2d(nn.Module):
     """A convolution whose N(0, 1) weights are scaled by 1 / sqrt(fan_in) at run time.
 
     (N, in_channels, H, W) -> (N, out_channels, H', W'). Equalized learning rate: every weight moves at the same
-    relative speed under Adam (StyleGAN2, appendix B). `bias_fill` is the initial bias.
+    relative speed under Adam (StyleGAN2, appendix B). `bias_fill` is the initial bias,
+    `gain` one more factor on the
+    weights. The bias may also come with the call, from a module that owns it.
     """
 
     def __init__(
@@ -39,15 +41,17 @@ class EqualizedConv2d(nn.Module):
         padding: int = 0,
         bias: bool = True,
         bias_fill: float = 0.0,
+        gain: float = 1.0,
     ) -> None:
         super().__init__()
         self.stride, self.padding = stride, padding
-        self.scale = 1 / math.sqrt(in_channels * kernel_size**2)
+        self.scale = gain / math.sqrt(in_channels * kernel_size**2)
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.full((out_channels,), bias_fill)) if bias else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.weight * self.scale, self.bias, self.stride, self.padding)
+    def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
+        bias = self.bias if bias is None else bias
+        return F.conv2d(x, self.weight * self.scale, bias, self.stride, self.padding)
 
 
 class EqualizedLinear(nn.Module):
@@ -79,14 +83,37 @@ class EqualizedLinear(nn.Module):
 
 
 class FusedLeakyReLU(nn.Module):
-    """leaky_relu(x + bias, 0.2) * sqrt(2) with one bias per channel; (N, C, H, W) -> same."""
+    """leaky_relu(x / gain + bias, 0.2) * gain with one bias per channel; (N, C, H, W) -> same.
 
-    def __init__(self, channels: int) -> None:
+    A leaky ReLU lets positive factors through, so the layer before it applies `gain` to its few weights instead
+    of its many outputs, and a convolution takes `scaled_bias` along.
+    """
+
+    def __init__(self, channels: int, *, gain: float = ROOT2) -> None:
         super().__init__()
+        self.gain = gain
         self.bias = nn.Parameter(torch.zeros(channels))
 
+    @property
+    def scaled_bias(self) -> Tensor:
+        """bias * gain, (C,)."""
+        return self.bias * self.gain
+
     def forward(self, x: Tensor) -> Tensor:
-        return F.leaky_relu(x + self.bias.view(1, -1, 1, 1), SLOPE) * ROOT2
+        return F.leaky_relu(x + self.scaled_bias.view(1, -1, 1, 1), SLOPE, inplace=True)
+
+
+class EqualizedLayer(nn.Sequential):
+    """Any modules, then an EqualizedConv2d without bias, then its FusedLeakyReLU; (N, C, H, W) -> (N, C', H', W').
+
+    The convolution's gain must contain the activation's.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        *before, conv, activation = self
+        for module in before:
+            x = module(x)
+        return F.leaky_relu(conv(x, activation.scaled_bias), SLOPE, inplace=True)
 
 
 class ScaledLeakyReLU(nn.Module):
@@ -100,7 +127,7 @@ class ActivatedConv2d(nn.Conv2d):
     """A plain convolution that resamples its input bilinearly first and ends in leaky_relu(., 0.2), both optional.
 
     (N, in_channels, H, W) -> (N, out_channels, H', W'); H' is H, H / 2 ("down") or 2 H ("up"). Weights start at
-    N(0, gain^2 / fan_in), by default with gain sqrt(2) before the activation: as an equalized layer does.
+    N(0, gain^2 / fan_in), times two before an activation: as an equalized layer does.
     """
 
     def __init__(
@@ -113,17 +140,20 @@ class ActivatedConv2d(nn.Conv2d):
         bias: bool = True,
         bias_fill: float = 0.0,
         activate: bool = True,
-        gain: float | None = None,
+        gain: float = 1.0,
     ) -> None:
         super().__init__(in_channels, out_channels, kernel_size, padding=kernel_size // 2, bias=bias)
         self.resample, self.activate = resample, activate
-        gain = gain or (ROOT2 if activate else 1.0)
+        gain *= ROOT2 if activate else 1.0
         nn.init.normal_(self.weight, std=gain / math.sqrt(in_channels * kernel_size**2))
         if self.bias is not None:
             nn.init.constant_(self.bias, bias_fill)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = super().forward(resample_bilinear(x, self.resample))
+        if self.resample == "up":
+            x = conv_upsampled(x, self.weight, self.bias)
+        else:
+            x = super().forward(resample_bilinear(x, self.resample))
         # In place: nothing else reads a convolution's output, and at 512 px a copy costs 64 MiB.
         return F.leaky_relu(x, SLOPE, inplace=True) if self.activate else x
 
@@ -132,13 +162,18 @@ class EqualizedUpConv2d(EqualizedConv2d):
     """Bilinear upsampling, an equalized convolution and a fused leaky ReLU (with `activate`, else neither bias
     nor activation), in one module; (N, in_channels, H, W) -> (N, out_channels, 2 H, 2 W)."""
 
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, *, activate: bool) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, padding=kernel_size // 2, bias=False)
-        self.activation = FusedLeakyReLU(out_channels) if activate else None
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: int, *, activate: bool, gain: float = 1.0
+    ) -> None:
+        activation_gain = gain * ROOT2 if activate else gain
+        super().__init__(in_channels, out_channels, kernel_size, bias=False, gain=activation_gain)
+        self.activation = FusedLeakyReLU(out_channels, gain=activation_gain) if activate else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = super().forward(resample_bilinear(x, "up"))
-        return x if self.activation is None else self.activation(x)
+    def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
+        weight = self.weight * self.scale
+        if self.activation is None:
+            return conv_upsampled(x, weight, bias)
+        return F.leaky_relu(conv_upsampled(x, weight, self.activation.scaled_bias), SLOPE, inplace=True)
 
 
 def resample_bilinear(x: Tensor, mode: Resample | None) -> Tensor:
@@ -151,6 +186,42 @@ def resample_bilinear(x: Tensor, mode: Resample | None) -> Tensor:
     if mode == "up":
         return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
     return x
+
+
+def conv_upsampled(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """conv2d(resample_bilinear(x, "up"), weight, bias), padded to keep the size, at a quarter of its cost.
+
+    x (N, C, H, W), weight (C', C, K, K) with K 1 or 3, bias (C',) -> (N, C', 2 H, 2 W). All of these are linear,
+    and channels mix independently of places: a 1 x 1 convolution can go first, and a 3 x 3 one can be applied to
+    the samples with zeros between them (which a transposed convolution skips), before the smoothing that makes
+    the upsampling bilinear.
+    """
+    if weight.shape[-1] == 1:
+        return resample_bilinear(F.conv2d(x, weight, bias), "up")
+    if x.is_cuda:
+        # Measured on processors only: there the multiplications are the bottleneck.
+        return F.conv2d(resample_bilinear(x, "up"), weight, bias, padding=1)
+    wide = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    spread = F.conv_transpose2d(wide, weight.flip(2, 3).transpose(0, 1), stride=2, padding=1)
+    smooth = BILINEAR.to(spread).expand(len(weight), -1, -1, -1)
+    out = F.conv2d(spread, smooth, bias, groups=len(weight))
+    return _without_frame(out, x, wide, weight)
+
+
+def _without_frame(out: Tensor, x: Tensor, wide: Tensor, weight: Tensor) -> Tensor:
+    """Take from `out` what the convolution read one pixel outside of the upsampled image, where it reads zeros.
+
+    There the upsampled `wide` repeats the image's edge, because `wide` does.
+    """
+    rows = F.interpolate(wide[:, :, :: x.shape[2] + 1], scale_factor=(1, 2), mode="bilinear")[..., 1:-1]
+    columns = F.interpolate(x[..., :: x.shape[3] - 1], scale_factor=(2, 1), mode="bilinear")
+    above, below = (F.conv2d(rows[:, :, i : i + 1], weight[:, :, j : j + 1]) for i, j in ((0, 0), (1, 2)))
+    left, right = (F.conv2d(columns[..., i : i + 1], weight[..., j : j + 1], padding=(1, 0)) for i, j in ((0, 0), (1, 2)))
+    for dim, frame in ((2, (above, below)), (3, (left, right))):
+        edges = torch.tensor([0, out.shape[dim] - 1], device=x.device)
+        # In place, and by index: the gradient of a slice that was written to is a copy of the whole.
+        out.index_add_(dim, edges, torch.cat(frame, dim), alpha=-1)
+    return out
 
 
 class BilinearResample(nn.Module):
@@ -206,3 +277,7 @@ def fir_kernel(taps: Sequence[float], gain: float = 1.0) -> Tensor:
     line = torch.tensor(taps, dtype=torch.float32)
     kernel = torch.outer(line, line)
     return (kernel * (gain / kernel.sum()))[None, None]
+
+
+BILINEAR = fir_kernel((1.0, 3.0, 3.0, 1.0), 4.0)
+"""The filter that makes bilinear upsampling by two of zeros between samples, away from the edges."""

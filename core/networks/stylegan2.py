@@ -50,7 +50,7 @@ class StyleConv(nn.Module):
             3,
             style_dim,
             upsample=upsample,
-            gain=1.0 if variant.equalized else ROOT2,
+            gain=ROOT2,
         )
         self.weight = nn.Parameter(torch.zeros(1))
         self.activate: FusedLeakyReLU | None = None
@@ -60,9 +60,10 @@ class StyleConv(nn.Module):
             self.bias = nn.Parameter(torch.zeros(1, out_channels, 1, 1))
 
     def forward(self, x: Tensor, style: Tensor, noise: Tensor) -> Tensor:
-        x = self.modulated_conv(x, style) + self.weight * noise
         if self.activate is not None:
+            x = self.modulated_conv(x, style, self.weight * ROOT2 * noise)
             return self.activate(x)  # type: ignore[no-any-return]
+        x = self.modulated_conv(x, style, self.weight * noise)
         return F.leaky_relu(x + self.bias, SLOPE, inplace=True)
 
 
@@ -216,5 +217,5 @@ def modulate_features(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """
     kept = x.shape[1] - scale.shape[1]
     if kept == 0:
-        return x * scale + shift
-    return torch.cat((x[:, :kept], x[:, kept:] * scale + shift), dim=1)
+        return torch.addcmul(shift, x, scale)
+    return torch.cat((x[:, :kept], torch.addcmul(shift, x[:, kept:], scale)), dim=1)

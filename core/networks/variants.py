@@ -9,7 +9,7 @@ it is plain convolutions and leaky ReLUs. The state-dict keys are the published 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +21,7 @@ from core.networks.layers import (
     ActivatedConv2d,
     BilinearResample,
     EqualizedConv2d,
+    EqualizedLayer,
     EqualizedLinear,
     EqualizedUpConv2d,
     FIRSmooth,
@@ -28,7 +29,7 @@ from core.networks.layers import (
     FusedLeakyReLU,
     Resample,
     ScaledLeakyReLU,
-    resample_bilinear,
+    conv_upsampled,
 )
 
 VariantName = Literal["clean", "original", "bilinear"]
@@ -76,17 +77,19 @@ class Variant:
         *,
         resample: Resample | None = None,
         activate: bool = True,
+        gain: float = 1.0,
     ) -> nn.Module:
         """A convolution after optional resampling, with bias and leaky ReLU (`activate`) or with neither.
 
-        (N, in_channels, H, W) -> (N, out_channels, H', W') with H' = H, H / 2 ("down") or 2 H ("up").
+        (N, in_channels, H, W) -> (N, out_channels, H', W') with H' = H, H / 2 ("down") or 2 H ("up"). `gain` is
+        a factor on the result: an equalized layer's always, a clean one's by its first weights.
         """
         if not self.equalized:
             return ActivatedConv2d(
-                in_channels, out_channels, kernel_size, resample=resample, bias=activate, activate=activate
+                in_channels, out_channels, kernel_size, resample=resample, bias=activate, activate=activate, gain=gain
             )
         if resample == "up":
-            return EqualizedUpConv2d(in_channels, out_channels, kernel_size, activate=activate)
+            return EqualizedUpConv2d(in_channels, out_channels, kernel_size, activate=activate, gain=gain)
         layers: list[nn.Module] = []
         stride, padding = 1, kernel_size // 2
         if resample == "down" and self.fir_taps:
@@ -96,12 +99,15 @@ class Variant:
             stride, padding = 2, 0
         elif resample == "down":
             layers.append(BilinearResample("down"))
+        gain = gain * ROOT2 if activate else gain
         layers.append(
-            EqualizedConv2d(in_channels, out_channels, kernel_size, stride=stride, padding=padding, bias=False)
+            EqualizedConv2d(
+                in_channels, out_channels, kernel_size, stride=stride, padding=padding, bias=False, gain=gain
+            )
         )
-        if activate:
-            layers.append(FusedLeakyReLU(out_channels))
-        return nn.Sequential(*layers)
+        if not activate:
+            return nn.Sequential(*layers)
+        return EqualizedLayer(*layers, FusedLeakyReLU(out_channels, gain=gain))
 
     def linear(self, in_features: int, out_features: int, *, bias_fill: float = 0.0) -> nn.Module:
         """A linear layer without activation; (..., in_features) -> (..., out_features)."""
@@ -178,24 +184,20 @@ class NormalizeStyle(nn.Module):
 class ResBlock(nn.Module):
     """The residual block of U-Net and discriminator; (N, in_channels, H, W) -> (N, out_channels, H', W').
 
-    Two 3 x 3 layers, the second resampling "down" or "up", plus a resampled 1 x 1 shortcut. Equalized networks
-    divide the sum by sqrt(2) to keep the variance; the clean one has that factor in its weights.
+    Two 3 x 3 layers, the second resampling "down" or "up", plus a resampled 1 x 1 shortcut. Both terms of the
+    sum come divided by sqrt(2), to keep the variance.
     """
 
     def __init__(self, variant: Variant, in_channels: int, out_channels: int, resample: Resample) -> None:
         super().__init__()
-        self.gain = 1 / ROOT2 if variant.equalized else None
+        gain = 1 / ROOT2
         self.conv1 = variant.conv_layer(in_channels, in_channels, 3)
-        self.conv2 = variant.conv_layer(in_channels, out_channels, 3, resample=resample)
-        self.skip = variant.conv_layer(in_channels, out_channels, 1, resample=resample, activate=False)
-        if not variant.equalized:
-            with torch.no_grad():
-                for layer in (self.conv2, self.skip):
-                    cast(nn.Conv2d, layer).weight.mul_(1 / ROOT2)
+        self.conv2 = variant.conv_layer(in_channels, out_channels, 3, resample=resample, gain=gain)
+        self.skip = variant.conv_layer(in_channels, out_channels, 1, resample=resample, activate=False, gain=gain)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.conv2(self.conv1(x)) + self.skip(x)
-        return out if self.gain is None else out * self.gain
+        return out
 
 
 class ModulatedConv2d(nn.Module):
@@ -233,17 +235,20 @@ class ModulatedConv2d(nn.Module):
             padding = (len(taps) - 2 - (kernel_size - 1)) // 2 + 1
             self.smooth = FIRSmooth(taps, padding=padding, gain=4.0)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor, offset: Tensor | None = None) -> Tensor:
         weight = self.weight[0] if self.scale is None else self.weight[0] * self.scale
         modulation: Tensor = self.modulation(style)
         x = x * modulation[:, :, None, None]
         if self.smooth is not None:
             x = self.smooth(F.conv_transpose2d(x, weight.transpose(0, 1), stride=2))
+        elif self.upsample:
+            x = conv_upsampled(x, weight)
         else:
-            x = F.conv2d(resample_bilinear(x, "up" if self.upsample else None), weight, padding=self.padding)
-        if self.demodulate:
-            return x * (self.demodulation(weight, modulation) * self.gain).to(x.dtype)[:, :, None, None]
-        return x if self.gain == 1.0 else x * self.gain
+            x = F.conv2d(x, weight, padding=self.padding)
+        if not self.demodulate:
+            return x if self.gain == 1.0 else x * self.gain
+        demodulation = (self.demodulation(weight, modulation) * self.gain).to(x.dtype)[:, :, None, None]
+        return x * demodulation if offset is None else torch.addcmul(offset.to(x.dtype), x, demodulation)
 
     def demodulation(self, weight: Tensor, modulation: Tensor) -> Tensor:
         """1 / |modulated weights| for each sample and output channel: (N, out_channels), float32."""

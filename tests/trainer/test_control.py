@@ -97,11 +97,16 @@ def test_a_run_under_nohup_goes_on():
 def test_a_second_interrupt_is_one():
     control = Control()
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), control.signals():
-        os.kill(os.getpid(), signal.SIGINT)
-        assert control.stopping
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(1)
+
+    def interrupt_twice() -> None:
+        with control.signals():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert control.stopping
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_twice()
     assert signal.getsignal(signal.SIGINT) is before
 
 

@@ -2,6 +2,7 @@ import io
 import json
 import math
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -97,8 +98,6 @@ def test_a_full_disk_stops_nothing(tmp_path):
     said: list[Event] = []
     log = EventLog(tmp_path / "events.jsonl", said.append)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    import signal
-
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
     try:
