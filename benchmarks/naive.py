@@ -18,12 +18,13 @@ class NaiveGFPGAN:
     """Computes what `network` (variant "bilinear", W+, CS-SFT) computes, from its own parameters.
 
     Call with images (N, 3, size, size) and noise, one (N or 1, 1, H, W) tensor a layer; returns the restored
-    images and the pyramid.
+    images and the pyramid. ValueError for another kind of network.
     """
 
     def __init__(self, network: GFPGAN) -> None:
         options = network.hyperparameters
-        assert options["variant"] == "bilinear" and options["different_w"] and options["sft_half"]
+        if (options["variant"], options["different_w"], options["sft_half"]) != ("bilinear", True, True):
+            raise ValueError("only a bilinear network with W+ and CS-SFT is written here")
         self.parameters = dict(network.named_parameters())
         self.levels = len(network.conv_body_up)
         self.style_dim = network.style_dim
@@ -41,7 +42,9 @@ class NaiveGFPGAN:
         pyramid, conditions = [], []
         for level in range(self.levels):
             x = self.res_block(x + skips[level], f"conv_body_up.{level}", 2)
-            conditions.append([self.condition(x, f"{name}.{level}") for name in ("condition_scale", "condition_shift")])
+            conditions.append(
+                [self.condition(x, f"{name}.{level}") for name in ("condition_scale", "condition_shift")]
+            )
             pyramid.append(self.conv(x, f"toRGB.{level}"))
         return self.decode(latents, conditions, noise), pyramid
 

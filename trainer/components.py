@@ -51,9 +51,7 @@ def boxes_from_landmarks(landmarks: npt.ArrayLike, size: int) -> ComponentBoxes:
     least = _LEAST_HALF * size
     eye = EYE_ENLARGEMENT * max(_EYE_HALF * float(np.linalg.norm(right - left)), least)
     mouth = max(_MOUTH_HALF * float(np.linalg.norm(right_corner - left_corner)), least)
-    return ComponentBoxes(
-        square(left, eye), square(right, eye), square((left_corner + right_corner) / 2, mouth)
-    )
+    return ComponentBoxes(square(left, eye), square(right, eye), square((left_corner + right_corner) / 2, mouth))
 
 
 def flipped(truth: npt.NDArray[Any], boxes: ComponentBoxes) -> tuple[npt.NDArray[Any], ComponentBoxes]:

@@ -93,6 +93,7 @@ def train(run: Run) -> bool:
     meter = _Meter(run)
     batches = run.batches(run.step * config.accumulate)
     saved = run.step
+    better: Metrics = {}
     while run.step < config.steps and not _stopping(run, meter):
         share = rate_share(config.optimizer, run.step, config.steps) * run.guard.share
         try:
@@ -114,13 +115,13 @@ def train(run: Run) -> bool:
         meter.add(values)
         if run.step % every.report == 0 or run.step == config.steps:
             meter.report(run.base_rate * share)
-        better = _is_due(run, every.evaluation) and _evaluate(run)
+        better = _evaluate(run) if _is_due(run, every.evaluation) else {}
         if _is_due(run, every.sample) or run.control.take_sample():
             _sample(run)
         if run.guard.calm and (better or _is_due(run, every.checkpoint)):
-            saved = _save(run, best=better) or saved
+            saved = _save(run, better) or saved
         meter.skip()
-    if saved != run.step and _save(run) is None:
+    if saved != run.step and _save(run, better) is None:
         raise CheckpointError("The last steps are lost, for their checkpoint could not be written.")
     return run.step >= config.steps
 
@@ -167,16 +168,13 @@ def _is_good(run: Run, values: Values, rate: float) -> bool:
     return False
 
 
-def _evaluate(run: Run) -> bool:
-    """Measure the network; returns whether it is the best so far."""
+def _evaluate(run: Run) -> Metrics:
+    """Measure the network; returns its metrics where they are the best so far, else none."""
     if run.evaluator is None:
-        return False
+        return {}
     metrics = run.evaluator.measure(run.training.model)
     run.say(Sample(run.step, "", metrics))
-    if not score(metrics) > run.best:
-        return False
-    run.best, run.best_metrics = score(metrics), metrics
-    return True
+    return metrics if score(metrics) > run.best else {}
 
 
 def _sample(run: Run) -> None:
@@ -190,18 +188,23 @@ def _sample(run: Run) -> None:
         run.say(Sample(run.step, "" if sheet is None else str(sheet)))
 
 
-def _save(run: Run, *, best: bool = False) -> int | None:
-    """Write a checkpoint; returns its step, or None when it could not be written, which is said."""
+def _save(run: Run, better: Metrics | None = None) -> int | None:
+    """Write a checkpoint, the best one if there are metrics that say so; returns its step, or None when it could not
+    be written, which is said."""
     if not run.processes.is_main:
         return run.step
+    before = run.best, run.best_metrics
+    if better:
+        run.best, run.best_metrics = score(better), better
     try:
-        path = run.checkpoints.save(run.step, run.state(), best=best)
+        path = run.checkpoints.save(run.step, run.state(), best=bool(better))
     except CheckpointError as error:
+        run.best, run.best_metrics = before
         run.say.warn(
             f"{error} The run goes on from memory; what it has learned since the last one is not safe yet."
         )
         return None
-    run.say(Checkpoint(run.step, str(path), best))
+    run.say(Checkpoint(run.step, str(path), bool(better)))
     return run.step
 
 

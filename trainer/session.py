@@ -295,12 +295,18 @@ def _try(session: Session) -> list[str]:
         steps_left=config.steps - run.step,
         checkpoint_bytes=_bytes_of(run.state()),
         keep=config.keep,
-        sample_bytes=0,
+        sample_bytes=_sample_bytes(config, session.origin.network.size, run.step),
         free_disk=shutil.disk_usage(session.folder.path).free,
         total_memory=memory_at_hand(device),
     )
     needed.check(config)
     return needed.sentences()
+
+
+def _sample_bytes(config: TrainConfig, size: int, step: int) -> int:
+    """At most: pictures of 24 bits a pixel, without compression."""
+    times = (config.steps - step) // config.every.sample if config.every.sample else 1
+    return times * config.samples * size * size * 3
 
 
 def _bytes_of(state: Any) -> int:

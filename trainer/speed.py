@@ -37,4 +37,4 @@ def checkpointed(network: nn.Module) -> None:
     pass, in place."""
     for module in network.modules():
         if isinstance(module, ResBlock | StyleConv):
-            module.forward = partial(checkpoint, module.forward, use_reentrant=False)
+            module.forward = partial(checkpoint, module.forward, use_reentrant=False)  # type: ignore[method-assign]

@@ -26,9 +26,8 @@ class EqualizedConv2d(nn.Module):
     """A convolution whose N(0, 1) weights are scaled by 1 / sqrt(fan_in) at run time.
 
     (N, in_channels, H, W) -> (N, out_channels, H', W'). Equalized learning rate: every weight moves at the same
-    relative speed under Adam (StyleGAN2, appendix B). `bias_fill` is the initial bias,
-    `gain` one more factor on the
-    weights. The bias may also come with the call, from a module that owns it.
+    relative speed under Adam (StyleGAN2, appendix B). `bias_fill` is the initial bias, `gain` one more factor on
+    the weights. The bias may also come with the call, from a module that owns it.
     """
 
     def __init__(
@@ -216,7 +215,9 @@ def _without_frame(out: Tensor, x: Tensor, wide: Tensor, weight: Tensor) -> Tens
     rows = F.interpolate(wide[:, :, :: x.shape[2] + 1], scale_factor=(1, 2), mode="bilinear")[..., 1:-1]
     columns = F.interpolate(x[..., :: x.shape[3] - 1], scale_factor=(2, 1), mode="bilinear")
     above, below = (F.conv2d(rows[:, :, i : i + 1], weight[:, :, j : j + 1]) for i, j in ((0, 0), (1, 2)))
-    left, right = (F.conv2d(columns[..., i : i + 1], weight[..., j : j + 1], padding=(1, 0)) for i, j in ((0, 0), (1, 2)))
+    left, right = (
+        F.conv2d(columns[..., i : i + 1], weight[..., j : j + 1], padding=(1, 0)) for i, j in ((0, 0), (1, 2))
+    )
     for dim, frame in ((2, (above, below)), (3, (left, right))):
         edges = torch.tensor([0, out.shape[dim] - 1], device=x.device)
         # In place, and by index: the gradient of a slice that was written to is a copy of the whole.

@@ -86,7 +86,13 @@ class Variant:
         """
         if not self.equalized:
             return ActivatedConv2d(
-                in_channels, out_channels, kernel_size, resample=resample, bias=activate, activate=activate, gain=gain
+                in_channels,
+                out_channels,
+                kernel_size,
+                resample=resample,
+                bias=activate,
+                activate=activate,
+                gain=gain,
             )
         if resample == "up":
             return EqualizedUpConv2d(in_channels, out_channels, kernel_size, activate=activate, gain=gain)

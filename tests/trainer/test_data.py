@@ -89,7 +89,7 @@ def test_every_face_comes_once_an_epoch_in_a_new_order():
 def test_seeds_are_63_bit_and_differ():
     seeds = [seed_at(position, seed) for seed in range(3) for position in range(1000)]
     assert len(set(seeds)) == 3000
-    assert 0 <= min(seeds)
+    assert min(seeds) >= 0
     assert 2**62 < max(seeds) < 2**63
 
 

@@ -63,8 +63,8 @@ def test_runs_no_code(tmp_path, monkeypatch, content):
     torch.save(content, tmp_path / "evil.pth")
     with pytest.raises(ModelError, match=r"evil\.pth"):
         read_ffhq_landmarks(tmp_path / "evil.pth")
-    with pytest.raises(ModelError):
-        (tmp_path / "plain.pth").write_bytes(pickle.dumps(content))
+    (tmp_path / "plain.pth").write_bytes(pickle.dumps(content))
+    with pytest.raises(ModelError, match=r"plain\.pth"):
         read_ffhq_landmarks(tmp_path / "plain.pth")
     assert not (tmp_path / "harmed").exists()
 
