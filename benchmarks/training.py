@@ -1,10 +1,9 @@
 """How fast training is, by its parts, beside the same step written the obvious way.
 
-    python benchmarks/training.py [--preset bundled|standard] [--batch 4] [--repeats 7] [--threads N] [--full]
-                                  [--data DATASET]
+    python benchmarks/training.py [--preset bundled|standard] [--batch 4] [--threads N] [--full] [--data DATASET]
 
-First the generator alone, forward and backward with L1 and pyramid loss: ours and `benchmarks/naive.py` (grouped
-convolutions with weights for each sample, NCHW, float32) take turns in one run, and the floor is what the network's
+First the generator alone, forward and backward with L1 and pyramid loss: ours and `naive.py` (grouped
+convolutions with weights for each sample, NCHW, float32) take turns in one run. The floor is what the network's
 convolutions and matrix products would take at the rate of one large convolution on this device. With --full then
 every part of the trainer's own step with fresh discriminators, and with --data what the data takes.
 """

@@ -47,7 +47,7 @@ def _lines(event: Event) -> list[str]:
             return [
                 f"Run '{event.folder}': preset {event.preset}, steps {event.step:,} to {event.steps:,} of "
                 f"{event.batch} faces on {event.device} in {event.precision}{several}.",
-                f"{event.parameters / 1e6:.1f} million parameters learn from {event.faces:,} faces, and are judged "
+                f"{event.parameters / 1e6:.1f} million parameters learn from {event.faces:,} faces, judged "
                 f"by {event.held_out} others.",
                 f"Loss terms: {', '.join(event.terms)}.",
                 *event.off,

@@ -49,7 +49,8 @@ def held_out_batches(
     for first in range(0, count, batch):
         some = chosen[first : first + batch]
         seeds = [sampling.seed_at(first + n, sampling.HELD_OUT_SEED) for n in range(len(some))]
-        samples = faces.samples(some, seeds, [False] * len(some))
+        others = [itertools.chain(range(face, len(source.faces)), range(face)) for face in some]
+        samples = faces.samples(others, seeds, [False] * len(some))
         if warn:
             for problem in samples.problems.values():
                 warn(problem)
@@ -169,14 +170,20 @@ def _as_batch(
         return (x.pin_memory() if device.type == "cuda" else x).to(device, non_blocking=True)
 
     def picture(levels: Tensor) -> Tensor:
-        return moved(levels).permute(0, 3, 1, 2).contiguous() / 255
+        return moved(levels).float().div_(255)
 
-    inputs = truths = picture(samples.truths)
+    def scaled(x: Tensor) -> Tensor:
+        # In place: a new tensor for each operation takes several times as long.
+        return x.mul_(2).sub_(1)
+
+    truths = picture(samples.truths)
     if degradation is not None:
         inputs, truths = degradation.pair(truths, samples.seeds.tolist())
-    elif samples.inputs is not None:
-        inputs = picture(samples.inputs)
-    return Batch(2 * inputs - 1, 2 * truths - 1, moved(samples.boxes), moved(samples.seeds))
+    else:
+        inputs = truths if samples.inputs is None else picture(samples.inputs)
+    inputs = inputs if inputs is truths else scaled(inputs)
+    truths = scaled(truths)
+    return Batch(inputs, truths, moved(samples.boxes), moved(samples.seeds))
 
 
 def _context() -> BaseContext:

@@ -122,7 +122,7 @@ def degraded_pair(truth: Picture, settings: Degradation, rng: np.random.Generato
 
 def _degraded(image: Picture, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> Picture:
     height, width = image.shape[:2]
-    x = cv2.filter2D(_as_float(image), -1, gaussian_kernel(drawn.sigma, drawn.angle, settings.kernel_size))
+    x = _blurred(_as_float(image), drawn, settings.kernel_size)
     x = _resized(x, *smaller(width, height, drawn.factor), settings.resampling)
     if drawn.noise:
         x = x + np.float32(drawn.noise / 255) * rng.standard_normal(x.shape, np.float32)
@@ -132,6 +132,15 @@ def _degraded(image: Picture, drawn: Draw, settings: Degradation, rng: np.random
     if drawn.shift is not None or drawn.grey or drawn.jitter:
         x = _with_torch(x, lambda tensor: recolored(tensor, drawn))
     return _as_dtype(x, image.dtype)
+
+
+def _blurred(x: Picture, drawn: Draw, size: int) -> Picture:
+    kernel = gaussian_kernel(drawn.sigma, drawn.angle, size)
+    if drawn.sigma[0] != drawn.sigma[1]:
+        return cv2.filter2D(x, -1, kernel)
+    # A round Gaussian is one of rows and one of columns, at a tenth of the cost.
+    line = kernel.sum(0)
+    return cv2.sepFilter2D(x, -1, line, line)
 
 
 def compressed(image: npt.NDArray[np.uint8], quality: int) -> npt.NDArray[np.uint8]:

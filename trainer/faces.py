@@ -7,7 +7,8 @@ process makes it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -28,6 +29,13 @@ from trainer.recipes import Degradation
 
 STORED_SIZE = 512
 """The side of the pictures in a dataset's folder, in pixels."""
+
+_ATTEMPTS = 32
+"""Faces that may be unreadable one after the other. Their order is random: a folder of which nearly all is gone is
+found out at once, one that lacks half is not."""
+
+_MISFIT = 48.0
+"""Pixels of 512 from a published box to the face's own landmarks, beyond which it is another face's."""
 
 _FLIP = 1  # [seed, _FLIP] begins the flip's random numbers, seed alone those of the degradation
 
@@ -54,7 +62,7 @@ class Source:
 class Samples:
     """A micro-batch as workers hand it over.
 
-    Pictures are (N, S, S, 3) uint8 RGB; inputs is None where the samples are not degraded, or not yet. boxes and
+    Pictures are (N, 3, S, S) uint8 RGB; inputs is None where the samples are not degraded, or not yet. boxes and
     seeds are those of `Batch`. problems: for each file that another one stands in for, a sentence.
     """
 
@@ -83,15 +91,15 @@ class Faces:
 
     def at(self, positions: Sequence[int]) -> Samples:
         """The samples of these positions, flipped with probability 0.5. Raises DatasetError as `samples` does."""
-        faces = [sampling.face_at(position, len(self.files), self.seed) for position in positions]
+        faces = [sampling.faces_from(position, len(self.files), self.seed) for position in positions]
         seeds = [sampling.seed_at(position, self.seed) for position in positions]
         flips = [bool(np.random.default_rng([seed, _FLIP]).random() < 0.5) for seed in seeds]
         return self.samples(faces, seeds, flips)
 
-    def samples(self, faces: Sequence[int], seeds: Sequence[int], flips: Sequence[bool]) -> Samples:
-        """One sample for each face, by its index.
+    def samples(self, faces: Sequence[Iterable[int]], seeds: Sequence[int], flips: Sequence[bool]) -> Samples:
+        """One sample for each of `faces`: the first of these indices whose picture can be read.
 
-        For a face that cannot be read, the next in the source stands in. Raises DatasetError when none can be.
+        Raises DatasetError when too many cannot be.
         """
         problems: dict[str, str] = {}
         found = [self._read(face, problems) for face in faces]
@@ -99,8 +107,8 @@ class Faces:
             made = [self._sample(*face, seed, flip) for face, seed, flip in zip(found, seeds, flips, strict=True)]
         inputs, truths, boxes = zip(*made, strict=True)
         return Samples(
-            torch.from_numpy(np.stack(inputs)) if self.degradation else None,
-            torch.from_numpy(np.stack(truths)),
+            _planes(inputs) if self.degradation else None,
+            _planes(truths),
             torch.tensor([astuple(of) for of in boxes], dtype=torch.float32),
             torch.tensor(seeds),
             problems,
@@ -119,17 +127,15 @@ class Faces:
             image, truth = degraded_pair(truth, self.degradation, np.random.default_rng(seed))
         return image, truth, boxes
 
-    def _read(self, face: int, problems: dict[str, str]) -> tuple[Picture, ComponentBoxes]:
-        """The picture of this face, or of the next that can be read, 512 px; its boxes at the samples' size."""
-        for index in itertools.chain(range(face, len(self.files)), range(face)):
+    def _read(self, faces: Iterable[int], problems: dict[str, str]) -> tuple[Picture, ComponentBoxes]:
+        """The first picture that can be read, 512 px, and its boxes at the samples' size."""
+        for face in itertools.islice(faces, _ATTEMPTS):
             try:
-                return _read_picture(self.folder / self.files[index]), self.boxes[index]
+                return _read_picture(self.folder / self.files[face]), self.boxes[face]
             except DatasetError as error:
-                problems[self.files[index]] = str(error)
-                if not self.folder.is_dir():
-                    break
+                problems[self.files[face]] = str(error)
         raise DatasetError(
-            f"The faces in '{self.folder}' are gone or cannot be read; put them back, then go on with --resume."
+            f"Most faces in '{self.folder}' are gone or cannot be read; put them back, then go on with --resume."
         )
 
 
@@ -151,11 +157,26 @@ def _read_picture(path: Path) -> Picture:
     return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
+def _planes(pictures: Sequence[Picture]) -> Tensor:
+    """(N, 3, H, W). Made here, where workers do it, and of bytes: of floats it takes ten times as long."""
+    return torch.from_numpy(np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2)))
+
+
 def _boxes(face: FaceRecord, source: Source) -> ComponentBoxes:
-    """The boxes of a face at the source's size."""
+    """The boxes of a face at the source's size. DatasetError where the published ones are another face's."""
+    own = boxes_from_landmarks(face.points, STORED_SIZE)
     published = (source.landmarks or {}).get(ffhq_number(face.source))
-    boxes = published or boxes_from_landmarks(face.points, STORED_SIZE)
-    return ComponentBoxes(*(_scaled(box, source.size / STORED_SIZE) for box in astuple(boxes)))
+    if published and max(map(_distance, astuple(published), astuple(own))) > _MISFIT:
+        raise DatasetError(
+            f"The published landmarks do not fit '{face.source}', which is not FFHQ's own picture of that number; "
+            "leave data.landmarks empty, or prepare FFHQ's pictures with --aligned."
+        )
+    return ComponentBoxes(*(_scaled(box, source.size / STORED_SIZE) for box in astuple(published or own)))
+
+
+def _distance(a: Box, b: Box) -> float:
+    """Between the centres, in pixels."""
+    return math.dist(((a[0] + a[2]) / 2, (a[1] + a[3]) / 2), ((b[0] + b[2]) / 2, (b[1] + b[3]) / 2))
 
 
 def _scaled(box: Box, scale: float) -> Box:

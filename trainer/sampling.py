@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -32,8 +32,14 @@ def positions(number: int, batch: int, rank: int = 0, count: int = 1) -> range:
 
 def face_at(position: int, faces: int, seed: int) -> int:
     """Which of the `faces` (their number) is looked at: each once an epoch, in an order of its own."""
+    return next(faces_from(position, faces, seed))
+
+
+def faces_from(position: int, faces: int, seed: int) -> Iterator[int]:
+    """`face_at`, and then all others in the epoch's order, to stand in for it."""
     epoch, place = divmod(position, faces)
-    return int(_order(seed, epoch, faces)[place])
+    order = _order(seed, epoch, faces)
+    return (int(order[(place + step) % faces]) for step in range(faces))
 
 
 def seed_at(position: int, seed: int) -> int:

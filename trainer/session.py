@@ -84,7 +84,7 @@ def open_session(
     training, dtype = _training(config, origin, criteria, processes)
     source = partial(_source, config, origin.network.size)
     shown = source(looked_at, config.data.held_out_folder or config.data.folder)
-    held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate)
+    held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate, say.warn)
     loader = Loader(
         source(learned, config.data.folder),
         config.batch,

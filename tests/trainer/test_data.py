@@ -25,7 +25,7 @@ from trainer.data import Loader, Source, held_out_batches, split
 from trainer.dataset import DatasetError, FaceRecord
 from trainer.quality import Measures
 from trainer.recipes import RELEASED
-from trainer.sampling import face_at, positions, seed_at
+from trainer.sampling import face_at, faces_from, positions, seed_at
 from trainer.types import Batch
 
 CPU = torch.device("cpu")
@@ -141,7 +141,7 @@ def test_full_size_pictures_are_not_resampled(source):
 
 def test_published_boxes_take_precedence(source):
     box = (99.5, 199.5, 199.5, 299.5)
-    landmarks = {2: ComponentBoxes(box, (299.5, 199.5, 399.5, 299.5), box)}
+    landmarks = {2: ComponentBoxes(box, (299.5, 199.5, 399.5, 299.5), (199.5, 299.5, 299.5, 399.5))}
     faces = [source.faces[1], source.faces[2]]
     (batch,) = held_out_batches(replace(source, faces=faces, landmarks=landmarks), 2, 2)
     assert batch.boxes[1, 0].tolist() == [12, 24.5, 24.5, 37]
@@ -286,9 +286,28 @@ def test_the_next_face_stands_in_for_a_bad_one_which_is_told_once(source, worker
     assert len(told) == 3
     for name, what in said.items():
         assert sum(name in sentence and what in sentence for sentence in told) == 1
-    expected = [{0: 0, 4: 4}.get(face_at(position, 5, source.seed), 4) for position in range(30)]
+    expected = [next(face for face in faces_from(n, 5, source.seed) if face in (0, 4)) for n in range(30)]
     pictures = [bytes(min(x.numpy().tobytes(), x.flip(2).contiguous().numpy().tobytes())) for x in made.truths]
     assert len(set(zip(expected, pictures, strict=True))) == len(set(pictures)) == 2
+
+
+def test_the_faces_of_a_lost_half_are_shared_out(source):
+    """Not all to the one that comes after the gap."""
+    stand_ins = Counter(next(face for face in faces_from(n, 200, 1) if face < 100) for n in range(200))
+    assert max(stand_ins.values()) < 20
+
+
+def test_a_folder_that_lost_nearly_all_faces_ends_the_batches(source):
+    many = replace(source, faces=[source.faces[0], *(record(n) for n in range(1000, 1999))], degradation=None)
+    told: list[str] = []
+    with pytest.raises(DatasetError, match="Most faces"):
+        batches(many, 20, warn=told.append)
+
+
+def test_published_boxes_of_another_face_are_refused(source):
+    box = (10.0, 10.0, 60.0, 60.0)
+    with pytest.raises(DatasetError, match=r"do not fit '00002\.png'"):
+        batches(replace(source, landmarks={2: ComponentBoxes(box, box, box)}), 1)
 
 
 def test_an_empty_file_is_damaged_too(source):
