@@ -113,22 +113,21 @@ def start_restorer(config: Network) -> Start:
     return Start(_ready(network, config), file.title, licence, was_clean)
 
 
+_RESTORER_OPTIONS = ("sft_half", "different_w", "input_is_latent", "spatial_modulation")
+
+
 def _new_restorer(config: Network) -> GFPGAN:
+    options: dict[str, Any] = {name: getattr(config, name) for name in _RESTORER_OPTIONS}
     try:
-        return GFPGAN(
-            config.variant,
-            config.size,
-            config.style_dim,
-            config.channel_multiplier,
-            config.narrow,
-            config.num_mlp,
-            config.sft_half,
-            config.different_w,
-            config.input_is_latent,
-            spatial_modulation=config.spatial_modulation,
-        )
+        return GFPGAN(*_sizes(config), **options)
     except ValueError as error:
         raise ConfigError(f"network: {error}; correct this setting.") from error
+
+
+def _sizes(config: Network) -> tuple[Any, ...]:
+    """The first arguments of GFPGAN and StyleGAN2Generator."""
+    wide = (config.channel_multiplier, config.narrow)
+    return config.variant, config.size, config.style_dim, *wide, config.num_mlp
 
 
 def _with_prior(network: GFPGAN, config: Network) -> tuple[GFPGAN, str | None, str | None]:
@@ -172,17 +171,9 @@ def as_bilinear(clean: GFPGAN) -> GFPGAN:
 def new_prior(config: Network) -> StyleGAN2Generator:
     """The StyleGAN2 of preset `prior`, at random. Raises ConfigError."""
     try:
-        network = StyleGAN2Generator(
-            config.variant,
-            config.size,
-            config.style_dim,
-            config.channel_multiplier,
-            config.narrow,
-            config.num_mlp,
-        )
+        return StyleGAN2Generator(*_sizes(config)).train()
     except ValueError as error:
         raise ConfigError(f"network: {error}; correct this setting.") from error
-    return network.train()
 
 
 def new_discriminator(config: TrainConfig, size: int) -> StyleGAN2Discriminator:
@@ -220,6 +211,8 @@ def build_criteria(config: Losses) -> Criteria:
     if config.perceptual or config.style:
         try:
             features = load_feature_network(_weights(config.perceptual_network), config.perceptual_layers or None)
+        except ValueError as error:
+            raise ConfigError(f"losses.perceptual_layers: {error}; correct this setting.") from error
         except ModelError as error:
             off.append(_missing("perceptual_network", "perceptual", str(error), config, PERCEPTUAL_COST))
     if config.identity:
@@ -259,4 +252,4 @@ def _weights(name: str) -> Path:
     for path in (Path(name), models_folder() / name):
         if path.is_file():
             return path
-    raise ModelError(f"there is no file '{name}', nor is it in '{models_folder()}'.")
+    raise ModelError(f"there is no file '{name}', nor is it in '{models_folder()}'; get it, or give its path.")

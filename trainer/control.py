@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, Any
 
@@ -64,7 +64,8 @@ class Control:
         """
 
         def listen() -> None:
-            with stream:
+            # What cannot be read, or is no text, is no window any more either.
+            with suppress(OSError, ValueError), stream:
                 for line in stream:
                     command = line.strip()
                     if command in COMMANDS:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from core.networks.layers import EqualizedConv2d, EqualizedLinear
 from core.networks.variants import ORIGINAL, ResBlock, channels_at, log2_size
+from trainer.losses.terms import at_least_float32
 
 
 class StyleGAN2Discriminator(nn.Module):
@@ -54,7 +55,8 @@ def minibatch_stddev(x: Tensor, group: int) -> Tensor:
     batch, channels, height, width = x.shape
     group = next(size for size in range(min(group, batch), 0, -1) if batch % size == 0)
     grouped = x.reshape(group, -1, channels, height, width)
-    stddev = torch.sqrt(grouped.var(0, unbiased=False) + 1e-8).mean((1, 2, 3))
+    # In float32: float16 rounds 1e-8 to 0, and the root of 0 has no gradient.
+    stddev = torch.sqrt(at_least_float32(grouped).var(0, unbiased=False) + 1e-8).mean((1, 2, 3)).to(x.dtype)
     return stddev.repeat(group)[:, None, None, None].expand(-1, 1, height, width)
 
 

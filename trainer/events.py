@@ -28,7 +28,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Hello(Event):
-    """The first of each start.
+    """Said at each start; before it come only warnings, or the error that keeps the run from starting.
 
     step: steps done so far. batch: samples in a step, of all processes. parameters: how many are trained. terms:
     names of the loss terms that are on; off: sentences on those that are missing. estimate: sentences on time,

@@ -11,9 +11,7 @@ import torch
 
 from core.errors import ModelError
 from core.files import reason
-from trainer.components import Box, ComponentBoxes
-
-_EYE_ENLARGEMENT = 1.4
+from trainer.components import EYE_ENLARGEMENT, Box, ComponentBoxes
 
 _ALLOWED: list[Any] = [
     (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar"),  # as NumPy 1 names it
@@ -58,8 +56,8 @@ def _another(path: Path) -> ModelError:
 
 def _boxes(parts: dict[str, Any]) -> ComponentBoxes:
     return ComponentBoxes(
-        _square(parts["left_eye"], _EYE_ENLARGEMENT),
-        _square(parts["right_eye"], _EYE_ENLARGEMENT),
+        _square(parts["left_eye"], EYE_ENLARGEMENT),
+        _square(parts["right_eye"], EYE_ENLARGEMENT),
         _square(parts["mouth"], 1.0),
     )
 

@@ -189,8 +189,10 @@ def _sample(run: Run) -> None:
 
 
 def _save(run: Run, better: Metrics | None = None) -> int | None:
-    """Write a checkpoint, the best one if there are metrics that say so; returns its step, or None when it could not
-    be written, which is said."""
+    """Write a checkpoint, the best one if there are metrics that say so.
+
+    Returns its step, or None when it could not be written, which is said.
+    """
     if not run.processes.is_main:
         return run.step
     before = run.best, run.best_metrics

@@ -98,7 +98,9 @@ class RestorerTraining:
         """What `update` would compute for the generator, without changing it: terms, and the norm of each
         trained parameter's gradient."""
         sums: dict[str, Tensor] = {}
+        component = self._component
         self._accumulate_generator(step, batches, sums)
+        self._component = component
         scale = self.scaler.get_scale()
         norms = {
             name: float(p.grad.norm()) / scale if p.grad is not None else 0.0
@@ -149,9 +151,11 @@ class RestorerTraining:
 
     def _component_loss(self, image: Tensor, batch: Batch) -> Any:
         if self._matching and not self._component.matching_weight:
-            weight = matching_weight(
-                self.components, image, batch.truths, batch.boxes, self.criteria.component.style_weight
-            )
+            # In float32: unscaled gradients vanish in half precision.
+            with torch.autocast(image.device.type, enabled=False):
+                weight = matching_weight(
+                    self.components, image, batch.truths, batch.boxes, self.criteria.component.style_weight
+                )
             weight = float(self.processes.mean(torch.tensor(weight, device=image.device)))
             self._component = replace(self._component, style_weight=0.0, matching_weight=weight)
         return self._component

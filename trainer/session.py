@@ -81,6 +81,8 @@ def open_session(
         config = msgspec.structs.replace(config, discriminators=_without_files(config))
     origin = start(config) if found is None else start_again(found[1]["record"], config)
     criteria = build_criteria(config.losses) if config.trains == "restorer" else None
+    if criteria is not None and not criteria.terms:
+        raise UsageError("Every loss term is off, so nothing can be learned; give one a weight, such as l1.")
     training, dtype = _training(config, origin, criteria, processes)
     source = partial(_source, config, origin.network.size)
     shown = source(looked_at, config.data.held_out_folder or config.data.folder)

@@ -60,11 +60,13 @@ class StyleConv(nn.Module):
             self.bias = nn.Parameter(torch.zeros(1, out_channels, 1, 1))
 
     def forward(self, x: Tensor, style: Tensor, noise: Tensor) -> Tensor:
-        if self.activate is not None:
-            x = self.modulated_conv(x, style, self.weight * ROOT2 * noise)
-            return self.activate(x)  # type: ignore[no-any-return]
-        x = self.modulated_conv(x, style, self.weight * noise)
-        return F.leaky_relu(x + self.bias, SLOPE, inplace=True)
+        # In place from here on: nothing reads these images again, not even a gradient.
+        x = self.modulated_conv(x, style)
+        strength = self.weight if self.activate is None else self.weight * self.activate.gain
+        bias = self.bias if self.activate is None else self.activate.scaled_bias.view(1, -1, 1, 1)
+        x += (strength * noise).to(x.dtype)
+        x += bias.to(x.dtype)
+        return F.leaky_relu(x, SLOPE, inplace=True)
 
 
 class ToRGB(nn.Module):
@@ -217,5 +219,7 @@ def modulate_features(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """
     kept = x.shape[1] - scale.shape[1]
     if kept == 0:
-        return torch.addcmul(shift, x, scale)
-    return torch.cat((x[:, :kept], torch.addcmul(shift, x[:, kept:], scale)), dim=1)
+        return x * scale + shift
+    # Not two slices: the gradient of each would be as large as x.
+    first, last = x.split((kept, scale.shape[1]), dim=1)
+    return torch.cat((first, last * scale + shift), dim=1)

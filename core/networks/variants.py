@@ -241,7 +241,7 @@ class ModulatedConv2d(nn.Module):
             padding = (len(taps) - 2 - (kernel_size - 1)) // 2 + 1
             self.smooth = FIRSmooth(taps, padding=padding, gain=4.0)
 
-    def forward(self, x: Tensor, style: Tensor, offset: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
         weight = self.weight[0] if self.scale is None else self.weight[0] * self.scale
         modulation: Tensor = self.modulation(style)
         x = x * modulation[:, :, None, None]
@@ -253,8 +253,7 @@ class ModulatedConv2d(nn.Module):
             x = F.conv2d(x, weight, padding=self.padding)
         if not self.demodulate:
             return x if self.gain == 1.0 else x * self.gain
-        demodulation = (self.demodulation(weight, modulation) * self.gain).to(x.dtype)[:, :, None, None]
-        return x * demodulation if offset is None else torch.addcmul(offset.to(x.dtype), x, demodulation)
+        return x * (self.demodulation(weight, modulation) * self.gain).to(x.dtype)[:, :, None, None]
 
     def demodulation(self, weight: Tensor, modulation: Tensor) -> Tensor:
         """1 / |modulated weights| for each sample and output channel: (N, out_channels), float32."""

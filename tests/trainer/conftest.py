@@ -74,7 +74,9 @@ TINY = {
     "discriminators.delay": 0,
     "losses.perceptual": 0,
     "losses.identity": 0,
+    "losses.adversarial": 0,
     "losses.component": 0,
+    "optimizer.rate": 5e-4,
     "data.held_out": 2,
     "data.workers": 0,
     "device": "cpu",
@@ -131,8 +133,17 @@ def soft_dataset(folder: Path, faces: int) -> Path:
     for number in range(faces):
         picture = Image.fromarray(smooth_photo(512, 512, number))
         picture.save(folder / "faces" / f"{number}.png", compress_level=1)
-        of = {"file": f"faces/{number}.png", "photo": f"photo {number}", "source": f"{number}.jpg"}
-        records.append(FaceRecord(**of, box=(0, 0, 512, 512), landmarks=landmarks, measures=measures, accepted=True))
+        records.append(
+            FaceRecord(
+                file=f"faces/{number}.png",
+                photo=f"photo {number}",
+                source=f"{number}.jpg",
+                box=(0, 0, 512, 512),
+                landmarks=landmarks,
+                measures=measures,
+                accepted=True,
+            )
+        )
     Dataset(folder, records).save()
     return folder
 
