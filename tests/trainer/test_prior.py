@@ -62,7 +62,7 @@ def test_regularisers_are_on_their_steps_only() -> None:
     assert ["path_length" in names for names in reported] == [True, False, True, False, True, False, True]
     assert ["r1" in names for names in reported] == [True, False, False, True, False, False, True]
     assert steps_taken(training) == (7 + 4, 7 + 3)
-    always = {"generator", "discriminator", "real_logits", "fake_logits", "real_signs", "variety"}
+    always = {"generator", "total", "discriminator", "real_logits", "fake_logits", "real_signs", "variety"}
     assert reported[1] == always
 
 

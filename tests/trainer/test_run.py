@@ -37,9 +37,16 @@ ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 
-FULL_GAME = {"losses__component": 1, "losses__r1_every": 2, "every__evaluation": 2, "steps": 6, "batch": 1}
+FULL_GAME = {
+    "losses__adversarial": 0.1,
+    "losses__component": 1,
+    "losses__r1_every": 2,
+    "every__evaluation": 2,
+    "steps": 6,
+    "batch": 1,
+}
 """Everything that has a state of its own: adversarial and component discriminators, R1 now and then, the best."""
-ALONE = {"losses__adversarial": 0, "every__checkpoint": 100_000, "steps": 100_000}
+ALONE = {"every__checkpoint": 100_000, "steps": 100_000}
 """A run in a process of its own, until it is told to stop."""
 
 
@@ -94,7 +101,7 @@ def test_from_a_clean_base_to_a_model_that_is_used_by_name(
     assert (ran.events[0].faces, ran.events[0].held_out, ran.events[0].terms) == (
         10,
         2,
-        ["l1", "pyramid", "adversarial"],
+        ["l1", "pyramid"],
     )
     assert [event.step for event in ran.of(Step)] == [1, 2, 3]
     done = ran.events[-1]
@@ -146,7 +153,7 @@ def test_a_run_goes_on_for_longer_and_without_its_base(tmp_path: Path, dataset: 
 def test_another_run_of_that_name_leaves_the_first_ones_model(tmp_path: Path, dataset: Path) -> None:
     names = []
     for place in ("one", "two"):
-        done = train(tmp_path / place / "anna", dataset, steps=1, losses__adversarial=0).events[-1]
+        done = train(tmp_path / place / "anna", dataset, steps=1).events[-1]
         assert isinstance(done, Done)
         names.append(done.name)
     assert names == ["anna", "anna-2"]
@@ -443,7 +450,7 @@ def nothing_begun(out: Path) -> bool:
         ([], {"network__freeze_prior": "true"}, "A prior that starts at random cannot be frozen"),
         (
             [],
-            {"losses__l1": 0, "losses__pyramid": 0, "losses__adversarial": 0},
+            {"losses__l1": 0, "losses__pyramid": 0},
             "Every loss term is off",
         ),
         (
@@ -519,7 +526,7 @@ def test_datasets_of_no_face_and_of_one(tmp_path: Path, dataset: Path) -> None:
 def test_a_prior_is_trained_resumed_and_used(
     tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings: dict[str, Any] = {"steps": 5, "prior__path_every": 2, "losses__r1_every": 2, "batch": 4}
+    settings: dict[str, Any] = {"steps": 5, "prior__path_every": 2, "losses__r1_every": 2}
     prior = ["--preset", "prior"]
     straight = train(tmp_path / "straight", dataset, *prior, **settings)
     with monkeypatch.context() as patched:
@@ -552,7 +559,6 @@ def test_a_prior_is_trained_resumed_and_used(
 L1_ONLY: dict[str, Any] = {
     "losses__l1": 1,
     "losses__pyramid": 0,
-    "losses__adversarial": 0,
     "optimizer__rate": 1e-4,
     "every__evaluation": 1,
 }
