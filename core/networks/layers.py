@@ -7,7 +7,7 @@ FIR resampling, GFP-GAN section 3.2 for the blocks made of them (`variants.py`).
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -202,8 +202,7 @@ def conv_upsampled(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Ten
         return F.conv2d(resample_bilinear(x, "up"), weight, bias, padding=1)
     wide = F.pad(x, (1, 1, 1, 1), mode="replicate")
     spread = F.conv_transpose2d(wide, weight.flip(2, 3).transpose(0, 1), stride=2, padding=1)
-    smooth = BILINEAR.to(spread).expand(len(weight), -1, -1, -1)
-    out = F.conv2d(spread, smooth, bias, groups=len(weight))
+    out = filter_channels(spread, BILINEAR.to(spread), bias=bias)
     return _without_frame(out, x, wide, weight)
 
 
@@ -251,8 +250,7 @@ class FIRSmooth(nn.Module):
         self.register_buffer("kernel", fir_kernel(taps, gain), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        kernel = self.kernel.to(x.dtype).expand(x.shape[1], -1, -1, -1)
-        return F.conv2d(x, kernel, padding=self.padding, groups=x.shape[1])
+        return filter_channels(x, self.kernel.to(x.dtype), self.padding)
 
 
 class FIRUpsample(nn.Module):
@@ -271,6 +269,39 @@ class FIRUpsample(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         kernel = self.kernel.to(x.dtype).expand(x.shape[1], -1, -1, -1)
         return F.conv_transpose2d(x, kernel, stride=2, padding=self.padding, groups=x.shape[1])
+
+
+def filter_channels(x: Tensor, kernel: Tensor, padding: int = 0, bias: Tensor | None = None) -> Tensor:
+    """Filter every channel of x (N, C, H, W) with one symmetric kernel (1, 1, T, T), then add bias (C,).
+
+    Zero-pads by `padding` < T on every side: -> (N, C, H + 2 padding - T + 1, W + 2 padding - T + 1).
+    """
+    if torch.is_grad_enabled() and (x.requires_grad or (bias is not None and bias.requires_grad)):
+        filtered: Tensor = _ChannelFilter.apply(x, kernel, padding, bias)
+        return filtered
+    return F.conv2d(x, kernel.expand(x.shape[1], -1, -1, -1), bias, padding=padding, groups=x.shape[1])
+
+
+class _ChannelFilter(torch.autograd.Function):
+    """A filter whose gradient is that filter again, for a symmetric kernel, with the rest of the padding.
+
+    PyTorch's own gradient of a convolution with one channel a group is made for any kernel, and on processors in
+    bfloat16 it took a fifth of a training step: 50 ms for (4, 8, 256, 256), where the filter itself takes 2.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kernel: Tensor, padding: int, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(kernel)
+        ctx.padding = padding
+        return F.conv2d(x, kernel.expand(x.shape[1], -1, -1, -1), bias, padding=padding, groups=x.shape[1])
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (kernel,) = ctx.saved_tensors
+        (gradient,) = gradients
+        rest = kernel.shape[-1] - 1 - ctx.padding
+        of_bias = gradient.sum((0, 2, 3)) if ctx.needs_input_grad[3] else None
+        return filter_channels(gradient, kernel, rest), None, None, of_bias
 
 
 def fir_kernel(taps: Sequence[float], gain: float = 1.0) -> Tensor:
