@@ -36,16 +36,16 @@ class Measured:
 
 
 def measure(
-    training: Training, batches: Sequence[Batch], config: TrainConfig, *, first: int = 0, steps: int = 3
+    training: Training, draw: Callable[[], Sequence[Batch]], config: TrainConfig, *, first: int = 0, steps: int = 3
 ) -> Measured:
-    """Make a few steps with `batches`, one step's worth, and take them back: all of the training's state and
+    """Make a few steps, each with what `draw` gives for one, and take them back: all of the training's state and
     torch's random numbers are as before.
 
     The first, number `first`, counts for the memory alone; give one in which everything is due (a multiple of
-    losses.r1_every, after discriminators.delay). What is due now and then is therefore not in the time, nor are
-    waiting for data, evaluation and samples. Raises DoesNotFitError when memory runs out; the training is then
-    not to be used.
+    losses.r1_every, after discriminators.delay). What is due now and then is therefore not in the time, but
+    waiting for data is. Raises DoesNotFitError when memory runs out; the training is then not to be used.
     """
+    batches = draw()
     device = batches[0].truths.device
     state = _copied(training.state())
     devices = [device] if device.type == "cuda" else []
@@ -53,7 +53,7 @@ def measure(
     with torch.random.fork_rng(devices), _peak(device) as peak, _memory_errors(config):
         for step in range(first, first + 1 + steps):
             start = time.perf_counter()
-            training.update(step, batches, 1.0)
+            training.update(step, batches if step == first else draw(), 1.0)
             _finish(device)
             times.append(time.perf_counter() - start)
     training.load_state(state)
@@ -78,9 +78,9 @@ def out_of_memory(error: BaseException) -> bool:
     )
 
 
-def advice(config: TrainConfig) -> str:
-    """A sentence with the settings that would still save memory."""
-    known = bool(config.network.base or config.network.prior)
+def advice(config: TrainConfig, *, begun: bool = False) -> str:
+    """A sentence with the settings that would still save memory; of a begun run, those that can change."""
+    known = bool(config.network.base or config.network.prior) and not begun
     changes = {
         f"batch={config.batch // 2} with accumulate={config.accumulate * 2}": config.batch > 1,
         "network.freeze_prior=true": config.trains == "restorer" and known and not config.network.freeze_prior,
@@ -193,15 +193,16 @@ def estimate(
     measured: Measured,
     *,
     steps_left: int,
+    looking: float,
     checkpoint_bytes: int,
     keep: int,
     sample_bytes: int,
     free_disk: int,
     total_memory: int,
 ) -> Estimate:
-    """For the rest of a run. checkpoint_bytes: of one; keep: how many besides the best; sample_bytes: all pictures
-    together; total_memory: see `memory_at_hand`."""
+    """For the rest of a run. looking: seconds of all evaluations; checkpoint_bytes: of one; keep: how many besides
+    the best; sample_bytes: all pictures together; total_memory: see `memory_at_hand`."""
     # A new checkpoint is whole before an old one goes.
     disk = (keep + 2) * checkpoint_bytes + sample_bytes
-    seconds = measured.seconds_per_step * steps_left
+    seconds = measured.seconds_per_step * steps_left + looking
     return Estimate(seconds, measured.peak_bytes, disk, measured.kind, total_memory, free_disk)

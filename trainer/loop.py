@@ -101,7 +101,8 @@ def train(run: Run) -> bool:
         except (RuntimeError, MemoryError) as error:
             if out_of_memory(error):
                 raise LostRunError(
-                    f"The memory is used up. {advice(config)} Then go on from the last checkpoint with --resume."
+                    f"The memory is used up. {advice(config, begun=True)} "
+                    "Then go on from the last checkpoint with --resume."
                 ) from error
             raise
         except CoreError:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +83,8 @@ def open_session(
         config = msgspec.structs.replace(config, discriminators=_without_files(config))
     origin = start(config) if found is None else start_again(found[1]["record"], config)
     criteria = build_criteria(config.losses) if config.trains == "restorer" else None
-    if criteria is not None and not criteria.terms:
-        raise UsageError("Every loss term is off, so nothing can be learned; give one a weight, such as l1.")
+    if criteria is not None:
+        _check_terms(config, criteria)
     training, dtype = _training(config, origin, criteria, processes)
     source = partial(_source, config, origin.network.size)
     shown = source(looked_at, config.data.held_out_folder or config.data.folder)
@@ -161,6 +163,17 @@ def finish(session: Session) -> tuple[Path, str]:
     network: Any = run.training.model
     path = export(network, folder.path, card, was_clean=session.origin.was_clean)
     return path, install(path, name) if isinstance(network, GFPGAN) else ""
+
+
+def _check_terms(config: TrainConfig, criteria: Criteria) -> None:
+    """Raises UsageError where the generator would have nothing to learn from in some steps."""
+    delay, drop = config.discriminators.delay, config.losses.pyramid_drop
+    for step in (0, delay, drop):
+        late = {"adversarial", "component"} if step < delay else set()
+        gone = {"pyramid"} if drop and step >= drop else set()
+        if step < config.steps and not set(criteria.terms) - late - gone:
+            when = f"From step {step:,} on no" if late or gone else "No"
+            raise UsageError(f"{when} loss term is on, so nothing can be learned; give one a weight, such as l1.")
 
 
 def _faces(config: TrainConfig) -> tuple[list[FaceRecord], list[FaceRecord]]:
@@ -282,19 +295,24 @@ def _try(session: Session) -> list[str]:
     """A few steps that are taken back: whether anything can be learned, and what it takes."""
     run, config, device = session.run, session.run.config, session.run.processes.device
     iterator = run.batches(0)
-    batches = [next(iterator) for _ in range(config.accumulate)]
+
+    def draw() -> list[Batch]:
+        return list(islice(iterator, config.accumulate))
+
     # A step in which everything is due that ever is.
     every = config.losses.r1_every
-    full = -(-config.discriminators.delay // every) * every
-    measured = measure(run.training, batches, config, first=full)
+    delay = config.discriminators.delay
+    full = -(-delay // every) * every if delay < config.steps else 0
+    measured = measure(run.training, draw, config, first=full)
     if isinstance(run.training, RestorerTraining):
-        values, norms = run.training.gradients(full, batches)
+        values, norms = run.training.gradients(full, draw())
         equalized = session.origin.network.hyperparameters["variant"] != "clean"
         for sentence in sanity(values, norms, run.base_rate, equalized=equalized):
             run.say.warn(sentence)
     needed = estimate(
         measured,
         steps_left=config.steps - run.step,
+        looking=_seconds_of_looking(session),
         checkpoint_bytes=_bytes_of(run.state()),
         keep=config.keep,
         sample_bytes=_sample_bytes(config, session.origin.network.size, run.step),
@@ -303,6 +321,20 @@ def _try(session: Session) -> list[str]:
     )
     needed.check(config)
     return needed.sentences()
+
+
+def _seconds_of_looking(session: Session) -> float:
+    """What all evaluations that are left will take, by the first of their batches."""
+    run, config, criteria = session.run, session.run.config, session.criteria
+    if criteria is None or not session.held_out:
+        return 0.0
+    some = session.held_out[0].to(run.processes.device)
+    evaluator = Evaluator([some], criteria.features, criteria.embedding)
+    start = time.perf_counter()
+    evaluator.measure(run.training.model)
+    share = (time.perf_counter() - start) / len(some)
+    times = 1 + (config.steps - run.step) // (config.every.evaluation or config.steps)
+    return times * share * sum(len(batch) for batch in session.held_out)
 
 
 def _sample_bytes(config: TrainConfig, size: int, step: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -53,11 +54,13 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _run(options, sinks)
     except CoreError as error:
-        if options.train_worker:
+        if not options.train_worker:
+            raise
+        # Of several processes one tells it; this may be before they know of each other.
+        if os.environ.get("RANK", "0") == "0":
             for event in (Error(str(error)), Done("failed", 0)):
                 sinks[0](event)
-            return FAILED
-        raise
+        return FAILED
 
 
 def _run(options: argparse.Namespace, sinks: list[Sink]) -> int:

@@ -1,5 +1,6 @@
 """Measuring a run before it starts, without a trace, and what is said of it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -103,29 +104,37 @@ def test_a_measured_run_goes_on_bit_for_bit_as_another(before: int) -> None:
     expected = numbers(untouched, rest)
     torch.manual_seed(7)
     numbers(measured, range(before))
-    measure(measured, batches(), CONFIG, first=before)
+    measure(measured, batches, CONFIG, first=before)
     # The random numbers that follow are the same too: `update` draws noise.
     torch.testing.assert_close(numbers(measured, rest), expected, rtol=0, atol=0)
 
 
 def test_the_first_step_is_not_timed() -> None:
     training = Small()
-    result = measure(training, batches(), CONFIG, first=16, steps=2)
+    result = measure(training, batches, CONFIG, first=16, steps=2)
     assert training.asked == [(16, 2, 1.0), (17, 2, 1.0), (18, 2, 1.0)]
+    assert result.seconds_per_step < 0.5
+
+    def slowly() -> list[Batch]:
+        time.sleep(0.5)
+        return batches()
+
+    # Waiting for the data is.
+    assert measure(Small(), slowly, CONFIG, steps=2).seconds_per_step > 0.5
     assert 0 < result.seconds_per_step < 1
     assert result.kind == "cpu"
 
 
 def test_memory_is_that_of_the_peak() -> None:
-    without = measure(Small(), batches(), CONFIG, steps=1).peak_bytes
-    within = measure(Small(bytes_in_step=200 * MEGABYTE), batches(), CONFIG, steps=1).peak_bytes
+    without = measure(Small(), batches, CONFIG, steps=1).peak_bytes
+    within = measure(Small(bytes_in_step=200 * MEGABYTE), batches, CONFIG, steps=1).peak_bytes
     assert within - without == pytest.approx(200 * MEGABYTE, rel=0.2)
     assert within < memory_at_hand(torch.device("cpu"))
 
 
 def test_a_step_that_does_not_fit_is_refused_with_advice() -> None:
     with pytest.raises(DoesNotFitError, match=r"does not fit into memory. Set batch=2 with accumulate=2, or "):
-        measure(Small(bytes_in_step=10**17), batches(), CONFIG)
+        measure(Small(bytes_in_step=10**17), batches, CONFIG)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +144,12 @@ def test_a_step_that_does_not_fit_is_refused_with_advice() -> None:
 def test_every_kind_of_full_memory_counts(error: BaseException) -> None:
     assert out_of_memory(error)
     with pytest.raises(DoesNotFitError):
-        measure(Failing(error), batches(), CONFIG)
+        measure(Failing(error), batches, CONFIG)
 
 
 def test_another_error_is_left_as_it_is() -> None:
     with pytest.raises(RuntimeError, match="shapes"):
-        measure(Failing(RuntimeError("shapes do not match")), batches(), CONFIG)
+        measure(Failing(RuntimeError("shapes do not match")), batches, CONFIG)
 
 
 def test_advice_names_what_is_still_possible() -> None:
@@ -153,11 +162,19 @@ def test_advice_names_what_is_still_possible() -> None:
     assert "freeze_prior" not in advice(msgspec.structs.replace(config, trains="prior"))
     spent = msgspec.structs.replace(CONFIG, batch=1, checkpointing=True, precision="bf16")
     assert advice(spent).startswith("Nothing is left")
+    # What to train cannot be changed once a run has begun.
+    assert "freeze_prior" not in advice(config, begun=True)
 
 
 def estimated(**changes: int) -> Estimate:
     there = {"free_disk": 20_000 * MEGABYTE, "total_memory": 8_000 * MEGABYTE}
-    needed = {"steps_left": 4800, "checkpoint_bytes": 200 * MEGABYTE, "keep": 3, "sample_bytes": 240 * MEGABYTE}
+    needed = {
+        "steps_left": 4500,
+        "looking": 600,
+        "checkpoint_bytes": 200 * MEGABYTE,
+        "keep": 3,
+        "sample_bytes": 240 * MEGABYTE,
+    }
     return estimate(Measured(2.0, 3_100 * MEGABYTE, "cuda"), **{**needed, **there, **changes})
 
 

@@ -451,7 +451,13 @@ def nothing_begun(out: Path) -> bool:
         (
             [],
             {"losses__l1": 0, "losses__pyramid": 0},
-            "Every loss term is off",
+            "No loss term is on",
+        ),
+        ([], {"losses__l1": 0, "losses__pyramid_drop": 2}, "From step 2 on no loss term is on"),
+        (
+            [],
+            {"losses__l1": 0, "losses__pyramid": 0, "losses__component": 1, "discriminators__delay": 2},
+            "From step 0 on no loss term is on",
         ),
         (
             ["--preset", "standard"],
@@ -480,6 +486,10 @@ def test_the_window_is_told_why_a_run_cannot_begin(
     assert isinstance(error, Error)
     assert "--allow-missing" in error.message
     assert done == Done("failed", 0)
+    monkeypatch.setenv("RANK", "1")
+    silent = train(tmp_path / "anna", dataset, "--preset", "standard", "--train-worker", losses__perceptual=1)
+    assert (silent.code, silent.said, capsys.readouterr().out) == (1, "", "")
+    monkeypatch.delenv("RANK")
     went_on = train(
         tmp_path / "anna", dataset, "--preset", "standard", "--allow-missing", losses__perceptual=1, steps=1
     )
