@@ -14,6 +14,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -125,25 +126,29 @@ def compare(theirs: GFPGAN, ours: GFPGAN, batch: Batch, repeats: int) -> None:
 def parts(config: Any, generator: GFPGAN, batch: Batch, repeats: int) -> None:
     """What each part of the trainer's step takes."""
     device = batch.truths.device
+    dtype = fast_dtype(device)
     losses = Criteria(L1Loss(), PyramidLoss(), AdversarialLoss(), ComponentLoss(), R1Penalty())
     place = lambda network: to_channels_last(network.to(device))  # noqa: E731
     training = RestorerTraining(
         generator,
         losses,
         Rates(),
-        whole=place(new_discriminator(config, generator.size)),
+        whole=place(new_discriminator(config, generator.size, generator.hyperparameters["narrow"])),
         components={name: place(d) for name, d in new_component_discriminators(config).items()},
+        autocast=partial(torch.autocast, device.type, dtype, enabled=dtype != torch.float32),
     )
     seen: dict[str, Any] = {}
 
     def forward() -> None:
-        seen["image"], seen["terms"] = training.generator_terms(1, batch)
+        with training.autocast():
+            seen["image"], seen["terms"] = training.generator_terms(1, batch)
 
     def backward() -> None:
         torch.stack(list(seen["terms"].values())).sum().backward()
 
     def discriminators() -> None:
-        terms, _ = training.discriminator_terms(batch, seen["image"].detach())
+        with training.autocast():
+            terms, _ = training.discriminator_terms(batch, seen["image"].detach())
         torch.stack(list(terms.values())).sum().backward()
 
     def penalty() -> None:
@@ -166,7 +171,8 @@ def parts(config: Any, generator: GFPGAN, batch: Batch, repeats: int) -> None:
     print("the trainer's step (fresh discriminators, adversarial and component terms, no feature networks):")
     for name, seconds in [*zip(names, timed, strict=True), ("average", average)]:
         print(f"  {name:30} {seconds:7.3f} s")
-    print(f"  a whole step: {by_turns([lambda: training.update(1, [batch], 1.0)], repeats)[0]:.3f} s")
+    whole = by_turns([lambda: training.update(1, [batch], 1.0)], repeats)[0]
+    print(f"  a whole step: {whole:.3f} s, {len(batch) / whole:.2f} faces/s")
 
 
 def data(folder: Path, size: int, batch: int, config: Any, device: torch.device) -> None:

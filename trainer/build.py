@@ -176,11 +176,14 @@ def new_prior(config: Network) -> StyleGAN2Generator:
         raise ConfigError(f"network: {error}; correct this setting.") from error
 
 
-def new_discriminator(config: TrainConfig, size: int) -> StyleGAN2Discriminator:
-    """The one for the whole face, for images of `size`; published weights where they are named."""
+def new_discriminator(config: TrainConfig, size: int, narrow: float = 1.0) -> StyleGAN2Discriminator:
+    """The one for the whole face, for images of `size`; published weights where they are named.
+
+    narrow: the generator's, which counts where discriminators.narrow is 0.
+    """
     options = config.discriminators
     try:
-        network = StyleGAN2Discriminator(size, options.channel_multiplier, options.narrow)
+        network = StyleGAN2Discriminator(size, options.channel_multiplier, options.narrow or narrow)
     except ValueError as error:
         raise ConfigError(f"discriminators: {error}; correct this setting.") from error
     return _from_file(network, options.whole)

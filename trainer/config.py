@@ -91,8 +91,9 @@ class Network(_Table, frozen=True):
 class Discriminators(_Table, frozen=True):
     """The networks to play against: files with published weights, "" starts fresh.
 
-    channel_multiplier, narrow: the size of the one for the whole face. rate: its learning rate as a share of the
-    generator's. delay: steps before the adversarial terms begin, in which the discriminators learn alone.
+    channel_multiplier, narrow: the size of the one for the whole face; narrow 0 takes the generator's, for of a
+    pair that is uneven the larger one costs time and wins. rate: its learning rate as a share of the generator's.
+    delay: steps before the adversarial terms begin, in which the discriminators learn alone.
     """
 
     whole: str = ""
@@ -100,7 +101,7 @@ class Discriminators(_Table, frozen=True):
     right_eye: str = ""
     mouth: str = ""
     channel_multiplier: Positive = 1
-    narrow: Positive = 1.0
+    narrow: NotNegative = 0.0
     rate: Positive = 1.0
     delay: Count = 0
 

@@ -212,13 +212,14 @@ def _training(
     device = processes.device
     dtype = fast_dtype(device) if config.precision == "auto" else _DTYPES[config.precision]
     network: Any = _placed(origin.network, processes)
+    narrow = network.hyperparameters["narrow"]
     if config.checkpointing:
         checkpointed(network)
     compiled = torch.compile if config.compile else lambda module: module
     common: dict[str, Any] = {"processes": processes, "autocast": _autocast(device, dtype)}
     common["half"] = dtype == torch.float16
     if criteria is None:
-        discriminator = _placed(new_discriminator(config, network.size), processes)
+        discriminator = _placed(new_discriminator(config, network.size, narrow), processes)
         prior = PriorTraining(
             network,
             discriminator,
@@ -235,7 +236,7 @@ def _training(
     for module in (criteria.perceptual, criteria.identity, criteria.features, criteria.embedding):
         if module is not None:
             module.to(device)
-    whole = new_discriminator(config, network.size) if config.losses.adversarial else None
+    whole = new_discriminator(config, network.size, narrow) if config.losses.adversarial else None
     components = new_component_discriminators(config) if config.losses.component else {}
     options = config.optimizer
     rates = Rates(

@@ -171,6 +171,14 @@ def test_discriminators_come_from_files(tmp_path: Path) -> None:
         new_discriminator(settings, 32)
 
 
+def test_a_discriminator_is_as_wide_as_its_generator_unless_told() -> None:
+    def widths(narrow: float) -> list[int]:
+        network = new_discriminator(resolve({"discriminators": {"narrow": narrow}}), 16, 0.25)
+        return [int(p.shape[0]) for p in network.parameters()]
+
+    assert widths(0) == widths(0.25) != widths(0.125)
+
+
 def test_a_discriminator_that_there_cannot_be_is_said() -> None:
     with pytest.raises(ConfigError, match=r"^discriminators: .*; correct this setting\.$"):
         new_discriminator(resolve({"discriminators": {"narrow": 1e-6}}), 16)
