@@ -1,6 +1,7 @@
 """How fast training is, by its parts, beside the same step written the obvious way.
 
-    python benchmarks/training.py [--preset bundled|standard] [--batch 4] [--threads N] [--full] [--data DATASET]
+    python benchmarks/training.py [--preset bundled|standard] [--batch 4] [--threads N] [--precision fp32|bf16]
+                                  [--full] [--data DATASET]
 
 First the generator alone, forward and backward with L1 and pyramid loss: ours and `naive.py` (grouped
 convolutions with weights for each sample, NCHW, float32) take turns in one run. The floor is what the network's
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--precision", choices=["fp32", "bf16"], help="of ours; the faster one")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
@@ -71,9 +73,10 @@ def main() -> None:
         f"{options.preset}: {network.size} px, batch {batch}, {device}, {threads} threads, "
         f"torch {torch.__version__}"
     )
-    compare(theirs, ours, samples, options.repeats)
+    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}.get(options.precision, fast_dtype(device))
+    compare(theirs, ours, samples, dtype, options.repeats)
     if options.full:
-        parts(config, ours, samples, options.repeats)
+        parts(config, ours, samples, dtype, options.repeats)
     if options.data:
         data(options.data, network.size, batch, config, device)
     print(f"memory of this process at its peak: {amount(peak())}")
@@ -92,9 +95,9 @@ def reconstruction(image: Tensor, pyramid: list[Tensor], truth: Tensor) -> Tenso
     return L1Loss(1.0)(image, truth)["l1"] + PyramidLoss(0.25)(pyramid, truth, 0)["pyramid"]
 
 
-def compare(theirs: GFPGAN, ours: GFPGAN, batch: Batch, repeats: int) -> None:
+def compare(theirs: GFPGAN, ours: GFPGAN, batch: Batch, dtype: torch.dtype, repeats: int) -> None:
     """The generator's step, the naive one and ours by turns."""
-    naive, noise, dtype = NaiveGFPGAN(theirs), noise_for(ours, batch.seeds), fast_dtype(batch.truths.device)
+    naive, noise = NaiveGFPGAN(theirs), noise_for(ours, batch.seeds)
 
     def step_naively() -> None:
         reconstruction(*naive(batch.inputs, noise), batch.truths).backward()
@@ -123,10 +126,9 @@ def compare(theirs: GFPGAN, ours: GFPGAN, batch: Batch, repeats: int) -> None:
     )
 
 
-def parts(config: Any, generator: GFPGAN, batch: Batch, repeats: int) -> None:
+def parts(config: Any, generator: GFPGAN, batch: Batch, dtype: torch.dtype, repeats: int) -> None:
     """What each part of the trainer's step takes."""
     device = batch.truths.device
-    dtype = fast_dtype(device)
     losses = Criteria(L1Loss(), PyramidLoss(), AdversarialLoss(), ComponentLoss(), R1Penalty())
     place = lambda network: to_channels_last(network.to(device))  # noqa: E731
     training = RestorerTraining(
