@@ -13,20 +13,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.measuring import by_turns, convolution_rate, peak_resident
 from benchmarks.naive import NaiveGFPGAN
 from core.devices import best_device
 from core.networks.gfpgan import GFPGAN
@@ -187,40 +184,13 @@ def data(folder: Path, size: int, batch: int, config: Any, device: torch.device)
     print(f"data: {1000 * seconds / batch:.1f} ms a face, in one process")
 
 
-def by_turns(steps: list[Callable[[], object]], repeats: int) -> list[float]:
-    """The median seconds of each, all by turns, after one turn that does not count."""
-    seconds: list[list[float]] = [[] for _ in steps]
-    for _ in range(repeats + 1):
-        for step, times in zip(steps, seconds, strict=True):
-            synchronize()
-            start = time.perf_counter()
-            step()
-            synchronize()
-            times.append(time.perf_counter() - start)
-    return [median(times[1:]) for times in seconds]
-
-
-def convolution_rate(dtype: torch.dtype, device: torch.device) -> float:
-    """Operations a second of a 3 x 3 convolution with 128 channels: what this machine's convolutions can do."""
-    x = torch.randn(4, 128, 64, 64, dtype=dtype, device=device).contiguous(memory_format=torch.channels_last)
-    weight = torch.randn(128, 128, 3, 3, dtype=dtype, device=device).contiguous(memory_format=torch.channels_last)
-    seconds = by_turns([lambda: F.conv2d(x, weight, padding=1)], 9)[0]
-    return 2 * 4 * 128 * 128 * 9 * 64 * 64 / seconds
-
-
-def synchronize() -> None:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-
-
 def peak() -> int:
     if torch.cuda.is_available():
         return peak_memory(torch.device("cuda"))
     try:
-        import resource
+        return peak_resident()
     except ImportError:
         return peak_memory(torch.device("cpu"))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,127 @@
+"""Results -> the page and the plot of the documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.report import Line, Results, Row, Samples, fit_line
+
+PLOT = Path("images") / "cost-of-faces.svg"
+"""Of the row `cost-of-faces`, relative to the page."""
+
+MISSES: dict[str, str] = {}
+"""Why a target was missed, by the name of its row: what a profile showed."""
+
+INTRODUCTION = """\
+# Benchmarks
+
+GFPGAN 1.3.8 with facexlib 0.3.0 (as in the package index, on the same PyTorch) and this program restore the same
+faces of the same photos, each in a process of its own, by turns, with the same weights files and number of
+threads. `python benchmarks/restore.py` measures it all and writes this page.
+
+- **Parameters** are deterministic (`tests/golden/deterministic.py`), for the restorer (clean, 512 px) as well as
+  for ParseNet and RetinaFace ResNet-50: what a network computes takes the same time whatever it is worth. GFPGAN's
+  random noise is switched off, so that outputs can be compared.
+- **The faces are given** to both sides. Both detectors run all the same, each on what its pipeline shows it; what
+  they find is replaced.
+- **GFPGAN** runs as its script does, with pasting and without an upsampler of the background, less the files of
+  single faces that the script also writes.
+- **Figures** are medians, in brackets the lowest and the highest. The **floor** is the least that the task can
+  take on this machine by what its convolutions and its memory can do, measured in the same run.
+"""
+
+
+def page(results: Results) -> str:
+    """The whole page in Markdown."""
+    parts = [INTRODUCTION, _machine(results), _table(results), _details(results)]
+    if "cost-of-faces" in results.rows:
+        parts.append(f"![Seconds against the number of faces: straight lines]({PLOT.as_posix()})\n")
+    return "\n".join(parts)
+
+
+def _machine(results: Results) -> str:
+    lines = [f"- {key}: {value}" for key, value in results.machine.items()]
+    return "## Machine\n\n" + "\n".join([*lines, ""])
+
+
+def _table(results: Results) -> str:
+    head = ["what", "target", "measured", "GFPGAN", "times as fast", "floor", "target"]
+    rows = [_cells(row) for row in results.rows.values()]
+    lines = [head, ["---"] * len(head), *rows]
+    return "## Results\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _cells(row: Row) -> list[str]:
+    return [
+        row.what,
+        "; ".join(check.target for check in row.checks),
+        _figure(row.ours),
+        _figure(row.peer) + (f", {row.peer_is}" if row.peer_is else "") if row.peer else "-",
+        f"{row.ratio:.1f}" if row.ratio and row.ours.unit in ("s", "ms") else "-",
+        f"{number(row.floor)} {row.ours.unit}" if row.floor is not None else "-",
+        "met" if row.met else "**missed**",
+    ]
+
+
+def _figure(samples: Samples) -> str:
+    low, high = samples.spread
+    text = f"{number(samples.median)} {samples.unit}"
+    return f"{text} ({number(low)} to {number(high)})" if len(samples.values) > 1 else text
+
+
+def number(value: float) -> str:
+    """Three significant digits, none after the point from 100 on."""
+    if value >= 100:
+        return f"{value:.0f}"
+    digits = 0 if value == 0 else max(0, 2 - int(f"{value:e}".split("e")[1]))
+    return f"{value:.{digits}f}"
+
+
+def _details(results: Results) -> str:
+    parts = []
+    for row in results.rows.values():
+        lines = [f"**{row.what}.**"]
+        lines += [
+            f"{check.target[0].upper()}{check.target[1:]}: {check.measured}" + _verdict(check.met)
+            for check in row.checks
+        ]
+        lines += row.facts
+        if row.floor_is:
+            lines.append(f"Floor: {row.floor_is}.")
+        if not row.met and row.name in MISSES:
+            lines.append(MISSES[row.name])
+        lines.append(f"({', '.join(f'{key} {value}' for key, value in row.made.items())})")
+        parts.append(" ".join(lines) + "\n")
+    return "## Line by line\n\n" + "\n".join(parts)
+
+
+def _verdict(met: bool) -> str:
+    return "." if met else " (missed)."
+
+
+def draw_cost(row: Row, path: Path) -> None:
+    """The plot of the row `cost-of-faces`, as SVG."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    pyplot.rcParams["svg.hashsalt"] = row.name
+    figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    for (name, points), style in zip(row.points.items(), ("C0o-", "C2.:", "C1s-"), strict=True):
+        x, y = zip(*points, strict=True)
+        axes.plot(x, y, style[1], color=style[:2])
+        line: Line = fit_line(points)
+        ends = [0, max(x)]
+        axes.plot(
+            ends,
+            [line.start + line.slope * end for end in ends],
+            style[2],
+            color=style[:2],
+            label=f"{name}: {line.slope:.2f} s a face",
+        )
+    axes.set(xlabel="faces in the photo", ylabel="seconds, file to file", ylim=(0, None), xlim=(0, None))
+    axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
