@@ -11,8 +11,9 @@ import numpy as np
 
 from core.advice import face_warnings
 from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
+from core.canvas import FaceLayers
 from core.color import is_monochrome
-from core.compositing import compose, enlarged
+from core.compositing import enlarged
 from core.detection import FaceDetector
 from core.orientation import detect_any_orientation
 from core.parsing import FaceParser
@@ -77,18 +78,18 @@ class RestorationPipeline:
         if self._parser is not None and not options.aligned:
             with watch.stage("parse"):
                 crops = self._parse(self._parser, crops, cancel)
+        progress(Progress("compose", 0, 1))
+        with watch.stage("enlarge"):
+            image = enlarged(photo.rgb, options.upscale)
+            layers = FaceLayers(photo.rgb, crops, options.upscale, is_monochrome(photo.rgb))
         with watch.stage("compose"):
-            progress(Progress("compose", 0, 1))
-            base = enlarged(photo.rgb, options.upscale)
-            monochrome = is_monochrome(photo.rgb)
-            image = compose(base, crops, [options.blend] * len(crops), options.upscale, monochrome)
+            layers.lay(image, [options.blend] * len(crops))
         return RestoreResult(
             photo,
             options,
-            base,
             tuple(crops),
+            layers,
             image,
-            monochrome,
             detection.turned,
             seconds=watch.seconds,
             warnings=tuple(_warnings(photo, detection, crops, unusable)),
