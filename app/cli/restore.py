@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.batch import for_each, input_files, stop_on_interrupt
+from app.cli.batch import for_each_overlapped, input_files, stop_on_interrupt
 from app.cli.reporting import Reporter, face_as_json
 from core.assembly import assemble
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
@@ -17,7 +18,16 @@ from core.photo import read_photo
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
 from core.result import RestoreResult
-from core.types import Alignment, BlendOptions, ColorMode, FaceChoice, Photo, RestoreOptions, RestoreRequest
+from core.types import (
+    Alignment,
+    BlendOptions,
+    ColorMode,
+    FaceChoice,
+    Photo,
+    Pixels,
+    RestoreOptions,
+    RestoreRequest,
+)
 
 CROPS = "crops"
 """The folder of --save-crops below the output folder."""
@@ -33,7 +43,7 @@ def restore(options: argparse.Namespace) -> int:
         for note in assembly.notes:
             reporter.say(note)
         job = _Job(options, assembly.pipeline, outputs, reporter, cancel)
-        return for_each(files, reporter, cancel, job.restore)
+        return for_each_overlapped(files, reporter, cancel, job.restore)
 
 
 @dataclass
@@ -44,22 +54,28 @@ class _Job:
     reporter: Reporter
     cancel: CancelToken
 
-    def restore(self, file: InputFile) -> None:
-        """Restore one photo. Raises CoreError with what is wrong with it."""
+    def restore(self, file: InputFile) -> Iterator[int]:
+        """Restore one photo: read it, run the networks, write; see `for_each_overlapped` for the steps.
+
+        Raises CoreError with what is wrong with it.
+        """
         photo = read_photo(file.path)
+        yield photo.rgb.nbytes
         form = container(photo, OutputFormat(self.options.format))
         suffix = suffix_for(form, file.relative.suffix)
         target = self.outputs.claim(file.relative.with_name(f"{file.relative.stem}{self.options.suffix}{suffix}"))
         if target is None:
+            yield 0
             self.reporter.skipped(file.path, "its result exists")
             return
         options = restore_options(self.options)
         check_size(form, (photo.size[0] * options.upscale, photo.size[1] * options.upscale), target)
         result = self.pipeline.run(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
         self._require_faces(file, result)
+        crops = self._claim_crops(file, result) if self.options.save_crops else []
+        yield photo.rgb.nbytes + result.image.nbytes
         lost = write_photo(photo, result.image, target, form, self.options.quality)
-        if self.options.save_crops:
-            self._save_crops(file, result)
+        _save_crops(crops, photo)
         self.reporter.success(
             file.path,
             target,
@@ -82,14 +98,28 @@ class _Job:
             f"None of the faces in '{file.path}' could be restored ({reasons}); try another model."
         )
 
-    def _save_crops(self, file: InputFile, result: RestoreResult) -> None:
+    def _claim_crops(self, file: InputFile, result: RestoreResult) -> list[tuple[Pixels, Path | PhotoError]]:
+        """The pictures of each face before and after, each with its place, or with why it may have none."""
         folder = Path(CROPS) / file.relative.parent
-        profile = {key: value for key, value in result.photo.metadata.items() if key == "icc_profile"}
+        claimed: list[tuple[Pixels, Path | PhotoError]] = []
         for number, crop in enumerate(result.crops, 1):
             for kind, pixels in (("input", crop.pixels), ("restored", crop.restored)):
-                target = self.outputs.claim(folder / f"{file.path.name}-face{number}-{kind}.png")
+                try:
+                    target = self.outputs.claim(folder / f"{file.path.name}-face{number}-{kind}.png")
+                except PhotoError as error:
+                    # It is told once the photo is written.
+                    return [*claimed, (crop.pixels, error)]
                 if pixels is not None and target is not None:
-                    write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
+                    claimed.append((pixels, target))
+        return claimed
+
+
+def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]], photo: Photo) -> None:
+    profile = {key: value for key, value in photo.metadata.items() if key == "icc_profile"}
+    for pixels, target in crops:
+        if isinstance(target, PhotoError):
+            raise target
+        write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
 
 
 def restore_options(options: argparse.Namespace) -> RestoreOptions:
