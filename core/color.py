@@ -124,11 +124,19 @@ def add_grain(face: Picture, photo: Picture, pixel: float, seed: int) -> Picture
 
 
 def _grain(image: Picture, pixel: float) -> tuple[Picture, float]:
-    """The fine residual of a picture's luma with edges cut down, shape (h, w), and its standard deviation.
-
-    The deviation is 1.4826 times the median of the absolute residual, which edges hardly move.
-    """
+    """The fine residual of a picture's luma with edges cut down, shape (h, w), and the level of its noise."""
     brightness = luma(image)
     residual = brightness - cv2.GaussianBlur(brightness, (0, 0), _GRAIN_WIDTH * pixel)
-    level = 1.4826 * float(np.median(np.abs(residual)))
+    level = noise_level(residual)
     return np.asarray(np.clip(residual, -2.5 * level, 2.5 * level), np.float32), level
+
+
+def noise_level(residual: Picture) -> float:
+    """The standard deviation of noise among edges: 1.4826 times the median of the absolute values, which edges
+    hardly move."""
+    sizes = np.abs(residual).ravel()
+    middle = sizes.size // 2
+    # numpy's own median parts at two places at once, which takes ten times as long.
+    sizes.partition(middle)
+    median = sizes[middle] if sizes.size % 2 else (sizes[:middle].max() + sizes[middle]) / 2
+    return 1.4826 * float(median)
