@@ -65,10 +65,11 @@ def _energy(band: Picture, sigma: float) -> Picture:
     """The mean square of a band around each place, at a resolution that so smooth a picture needs."""
     spread = 3 * sigma
     factor = 2 ** max(0, int(math.log2(spread / _FINE_ENOUGH)))
-    small = np.asarray(cv2.resize(band * band, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA))
+    square = cv2.resize(band * band, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
     # Averages over cells and the way back between their centres blur too.
     rest = math.sqrt(spread**2 - (factor**2 - 1) / 4) / factor
-    return np.asarray(cv2.resize(_blur(small, rest), band.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+    smooth = _blur(np.asarray(square, np.float32), rest)
+    return np.asarray(cv2.resize(smooth, band.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _blur(image: Picture, sigma: float) -> Picture:
