@@ -3,43 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from core.canvas import Canvas, FaceLayers
+from core.color import is_monochrome
 from core.compositing import enlarged
+from core.progress import Stopwatch
 from core.types import BlendOptions, FaceCrop, Photo, Pixels, RestoreOptions
 
 
-@dataclass(frozen=True, eq=False)
-class RestoreResult:
-    """A restored photo.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RestoredFaces:
+    """The restored faces of a photo, before they are laid into it.
 
-    `image` is RGB, (H * upscale, W * upscale, 3), of the photo's depth. `crops` are the chosen faces with their
-    restored crops, largest first, and `layers` these as they look in the enlarged photo. `turned` is by how many
-    degrees clockwise the photo seems turned. `seconds` maps stages to time. `warnings` are sentences for the user.
-    `stamp` is the request's.
+    `crops` are the chosen faces with their restored crops, largest first. `turned` is by how many degrees
+    clockwise the photo seems turned. `seconds` maps stages to time. `warnings` are sentences for the user. `stamp`
+    is the request's.
     """
 
     photo: Photo
     options: RestoreOptions
     crops: tuple[FaceCrop, ...]
-    layers: FaceLayers
-    image: Pixels
     turned: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     stamp: int = 0
 
-    @cached_property
-    def base(self) -> Pixels:
-        """The enlarged photo without faces, shape and depth of `image`; made when first asked for."""
-        return self.photo.rgb if self.options.upscale == 1 else enlarged(self.photo.rgb, self.options.upscale)
-
     @property
     def restored_count(self) -> int:
         """How many faces have a restored crop."""
         return sum(crop.restored is not None for crop in self.crops)
+
+    def composed(self) -> RestoreResult:
+        """The photo with the faces laid into it; no network is run."""
+        photo, upscale, watch = self.photo.rgb, self.options.upscale, Stopwatch(dict(self.seconds))
+        with watch.stage("enlarge"):
+            image = enlarged(photo, upscale)
+            layers = FaceLayers(photo, self.crops, upscale, is_monochrome(photo))
+        with watch.stage("compose"):
+            layers.lay(image, [self.options.blend] * len(self.crops))
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        return RestoreResult(**(own | {"seconds": watch.seconds}), layers=layers, image=image)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RestoreResult(RestoredFaces):
+    """A restored photo.
+
+    `image` is RGB, (H * upscale, W * upscale, 3), of the photo's depth; `layers` are the faces as they look in it.
+    """
+
+    layers: FaceLayers
+    image: Pixels
+
+    @cached_property
+    def base(self) -> Pixels:
+        """The enlarged photo without faces, shape and depth of `image`; made when first asked for."""
+        return self.photo.rgb if self.options.upscale == 1 else enlarged(self.photo.rgb, self.options.upscale)
 
     def recomposite(
         self, blend: BlendOptions | None = None, per_face: Mapping[int, BlendOptions] | None = None

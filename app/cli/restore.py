@@ -17,7 +17,7 @@ from core.outputs import OnExists, Outputs
 from core.photo import read_photo
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
-from core.result import RestoreResult
+from core.result import RestoredFaces
 from core.types import (
     Alignment,
     BlendOptions,
@@ -55,7 +55,7 @@ class _Job:
     cancel: CancelToken
 
     def restore(self, file: InputFile) -> Iterator[int]:
-        """Restore one photo: read it, run the networks, write; see `for_each_overlapped` for the steps.
+        """Restore one photo: read it, run the networks, compose and write; the steps of `for_each_overlapped`.
 
         Raises CoreError with what is wrong with it.
         """
@@ -70,10 +70,11 @@ class _Job:
             return
         options = restore_options(self.options)
         check_size(form, (photo.size[0] * options.upscale, photo.size[1] * options.upscale), target)
-        result = self.pipeline.run(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
-        self._require_faces(file, result)
-        crops = self._claim_crops(file, result) if self.options.save_crops else []
-        yield photo.rgb.nbytes + result.image.nbytes
+        restored = self.pipeline.restore_faces(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
+        self._require_faces(file, restored)
+        crops = self._claim_crops(file, restored) if self.options.save_crops else []
+        yield photo.rgb.nbytes * (1 + options.upscale**2)
+        result = restored.composed()
         lost = write_photo(photo, result.image, target, form, self.options.quality)
         _save_crops(crops, photo)
         self.reporter.success(
@@ -85,24 +86,24 @@ class _Job:
             warnings=[*result.warnings, *lost],
         )
 
-    def _require_faces(self, file: InputFile, result: RestoreResult) -> None:
-        if result.restored_count or self.options.keep_without_faces:
+    def _require_faces(self, file: InputFile, restored: RestoredFaces) -> None:
+        if restored.restored_count or self.options.keep_without_faces:
             return
-        if not result.crops and "no face was found" in result.warnings:
+        if not restored.crops and "no face was found" in restored.warnings:
             raise PhotoError(
                 f"No face was found in '{file.path}'; try a smaller --min-face, "
                 "or --keep-without-faces to copy it as it is."
             )
-        reasons = "; ".join(result.warnings)
+        reasons = "; ".join(restored.warnings)
         raise RestorationError(
             f"None of the faces in '{file.path}' could be restored ({reasons}); try another model."
         )
 
-    def _claim_crops(self, file: InputFile, result: RestoreResult) -> list[tuple[Pixels, Path | PhotoError]]:
+    def _claim_crops(self, file: InputFile, restored: RestoredFaces) -> list[tuple[Pixels, Path | PhotoError]]:
         """The pictures of each face before and after, each with its place, or with why it may have none."""
         folder = Path(CROPS) / file.relative.parent
         claimed: list[tuple[Pixels, Path | PhotoError]] = []
-        for number, crop in enumerate(result.crops, 1):
+        for number, crop in enumerate(restored.crops, 1):
             for kind, pixels in (("input", crop.pixels), ("restored", crop.restored)):
                 try:
                     target = self.outputs.claim(folder / f"{file.path.name}-face{number}-{kind}.png")
