@@ -129,7 +129,8 @@ def warp(
 def quantized(image: npt.NDArray[np.float32], dtype: npt.DTypeLike) -> Pixels:
     """Round float samples to `dtype` (uint8 or uint16) and its range."""
     info = np.iinfo(np.dtype(dtype))
-    return np.asarray(np.rint(np.clip(image, info.min, info.max)).astype(dtype))
+    clipped = np.clip(image, info.min, info.max)
+    return np.asarray(np.rint(clipped, out=clipped).astype(dtype))
 
 
 def resize_crop(crop: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
@@ -171,12 +172,19 @@ def cut_crop(image: Pixels, matrix: Matrix) -> Pixels:
     if left == right or top == bottom:
         raise ValueError("the crop lies outside the photo")
     crop = warp(image, matrix, (CROP_SIZE, CROP_SIZE))
-    outside = _distance_outside(matrix, *size)
-    if outside.max() > 0:
+    if not _lies_inside(matrix, *size):
+        outside = _distance_outside(matrix, *size)
         soft = cv2.GaussianBlur(crop, (0, 0), _EDGE_BLUR * CROP_SIZE, borderType=cv2.BORDER_REFLECT_101)
         weight = np.clip(outside / (_EDGE_RAMP * CROP_SIZE), 0, 1)[..., None]
         crop += weight * (soft - crop)
     return quantized(crop, image.dtype)
+
+
+def _lies_inside(matrix: Matrix, width: int, height: int) -> bool:
+    """Whether every crop pixel lies between the photo's outermost pixel centres."""
+    last = CROP_SIZE - 1.0
+    corners = transform(invert(matrix), np.array([[0.0, 0.0], [last, 0.0], [0.0, last], [last, last]]))
+    return bool((corners >= 0).all() and (corners <= (width - 1, height - 1)).all())
 
 
 def _distance_outside(matrix: Matrix, width: int, height: int) -> npt.NDArray[np.float32]:

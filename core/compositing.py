@@ -1,14 +1,14 @@
 """Restored crop -> photo, inside the face's own region only.
 
-The cost of pasting a face depends on the size of the face, never on that of the photo, and a pixel outside
-the mask keeps its bits.
+The cost of a face depends on the size of the face, never on that of the photo, and a pixel outside the mask
+keeps its bits. What does not depend on the strength is a `FaceLayer`; laying it into a picture is a blend.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from typing import cast
+from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -16,57 +16,125 @@ import numpy as np
 from core.alignment import invert, quantized, region_of_crop, rescaled, shifted, warp
 from core.color import Picture, add_grain, is_one_tone, keep_color
 from core.detail import as_network_saw, detail_weight, lost_structure
-from core.masks import MASK_SIZE, face_mask
+from core.masks import MASK_SIZE, Mask, face_mask
 from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels
+
+_FAINTEST = 1 / 512  # of the mask: less changes no 8-bit sample, and its place would only be copied
+_LANCZOS_REACH = 4  # px to each side
+
+
+class Region(NamedTuple):
+    """Part of a picture in pixels, right and bottom excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.right - self.left, self.bottom - self.top
+
+    @property
+    def empty(self) -> bool:
+        """Whether it holds no pixel."""
+        return self.left >= self.right or self.top >= self.bottom
+
+    def common(self, other: Region) -> Region:
+        """What both hold."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        return Region(left, top, max(left, right), max(top, bottom))
+
+    def slices(self, left: int = 0, top: int = 0) -> tuple[slice, slice]:
+        """Where it lies in an array whose first pixel is (left, top)."""
+        return slice(self.top - top, self.bottom - top), slice(self.left - left, self.right - left)
+
+
+@dataclass(frozen=True, eq=False)
+class FaceLayer:
+    """A restored face as it looks in the (enlarged) photo at full strength, and where it shows.
+
+    In `region` of the photo: `below`, the photo there, (h, w, 3); `face`, (h, w, 3) float32 in the photo's
+    units; `mask`, (h, w) float32 in [0, 1].
+    """
+
+    region: Region
+    below: Pixels
+    face: Picture
+    mask: Mask
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the layer holds."""
+        return self.below.nbytes + self.face.nbytes + self.mask.nbytes
+
+    def lay(self, picture: Pixels, strength: float, within: Region) -> None:
+        """Blend the face into `picture`, the whole enlarged photo, in place, where `within` allows it."""
+        region = self.region.common(within)
+        if region.empty:
+            return
+        inside = region.slices(self.region.left, self.region.top)
+        mask = self.mask[inside] * np.float32(strength)
+        here = picture[region.slices()]
+        blended = here.astype(np.float32)
+        # Three masks side by side: numpy would go through the channels pixel by pixel.
+        blended += (self.face[inside] - blended) * np.asarray(cv2.merge([mask] * 3))
+        here[...] = quantized(blended, here.dtype)
 
 
 def enlarged(image: Pixels, upscale: int) -> Pixels:
-    """The photo `upscale` times larger (Lanczos), or the very same array for 1."""
+    """A new picture: the photo `upscale` times larger (Lanczos), or a copy of it for 1."""
     if upscale == 1:
-        return image
+        return image.copy()
     height, width = image.shape[:2]
     size = (width * upscale, height * upscale)
     return cast(Pixels, cv2.resize(image, size, interpolation=cv2.INTER_LANCZOS4))
 
 
-def compose(
-    base: Pixels, crops: Sequence[FaceCrop], blends: Sequence[BlendOptions], upscale: int, monochrome: bool
-) -> Pixels:
-    """A copy of `base` (the photo, enlarged `upscale` times) with the restored crops laid into it.
+def enlarged_part(image: Pixels, upscale: int, region: Region) -> Pixels:
+    """`enlarged(image, upscale)` in a region of it, at the region's cost."""
+    height, width = image.shape[:2]
+    left, top = (max(0, edge // upscale - _LANCZOS_REACH) for edge in region[:2])
+    right, bottom = (-(-edge // upscale) + _LANCZOS_REACH for edge in region[2:])
+    source = Region(left, top, min(right, width), min(bottom, height))
+    return enlarged(image[source.slices()], upscale)[region.slices(left * upscale, top * upscale)]
 
-    Faces are laid from the smallest to the largest, so that where two overlap the larger, which is nearly
-    always the nearer one, is on top. Crops without a restored picture and those of strength 0 are left out.
+
+def region_of_face(crop: FaceCrop, photo: Pixels, upscale: int) -> Region:
+    """The pixels of the enlarged photo that the crop's square covers; outside them the face never shows."""
+    size = (photo.shape[1] * upscale, photo.shape[0] * upscale)
+    return Region(*region_of_crop(rescaled(crop.matrix, source=upscale), size))
+
+
+def face_layer(
+    photo: Pixels, crop: FaceCrop, blend: BlendOptions, upscale: int, monochrome: bool
+) -> FaceLayer | None:
+    """The layer of a restored crop in the photo enlarged `upscale` times, whatever the blend's strength.
+
+    `monochrome` tells whether the photo is grey or of one tone. None where nothing of the face would show.
     """
-    canvas = base.copy()
-    order = sorted(range(len(crops)), key=lambda i: crops[i].face.size)
-    for index in order:
-        if crops[index].restored is not None and blends[index].strength > 0:
-            _paste(canvas, base, crops[index], blends[index], upscale, monochrome)
-    return canvas
+    square = region_of_face(crop, photo, upscale)
+    if square.empty:
+        return None
+    back = invert(shifted(rescaled(crop.matrix, source=upscale), square.left, square.top))
+    mask = _mask_in_photo(crop, back, square.size)
+    x, y, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
+    if width == 0:
+        return None
+    below = enlarged_part(photo, upscale, square)
+    face = _face_in_photo(crop, below.astype(np.float32), back, blend, upscale, monochrome)
+    shown = Region(x, y, x + width, y + height).slices()
+    region = Region(square.left + x, square.top + y, square.left + x + width, square.top + y + height)
+    # Copies, for a view would keep the whole square in memory.
+    return FaceLayer(region, below[shown].copy(), face[shown].copy(), mask[shown].copy())
 
 
-def _paste(
-    canvas: Pixels, base: Pixels, crop: FaceCrop, blend: BlendOptions, upscale: int, monochrome: bool
-) -> None:
-    matrix = rescaled(crop.matrix, source=upscale)
-    size = (base.shape[1], base.shape[0])
-    mask = face_mask(crop)
-    left, top, right, bottom = region_of_crop(matrix, size)
-    if left >= right or top >= bottom:
-        return
-    back = invert(shifted(matrix, left, top))
-    here = np.s_[top:bottom, left:right]
-    photo = base[here].astype(np.float32)
-    face = _face_in_photo(crop, photo, back, blend, upscale, monochrome)
-    mask_to_photo = rescaled(back, source=MASK_SIZE / CROP_SIZE)
-    alpha = np.clip(warp(mask, mask_to_photo, (right - left, bottom - top), cv2.BORDER_REPLICATE), 0, 1)
-    if not crop.whole:
-        alpha = np.where(alpha < 1 / 512, 0, alpha)
-    alpha *= blend.strength
-    below = canvas[here].astype(np.float32)
-    blended = below + alpha[..., None] * (face - below)
-    touched = alpha > 0
-    canvas[here][touched] = quantized(blended[touched], canvas.dtype)
+def _mask_in_photo(crop: FaceCrop, back: Matrix, size: tuple[int, int]) -> Mask:
+    to_photo = rescaled(back, source=MASK_SIZE / CROP_SIZE)
+    mask = np.clip(warp(face_mask(crop), to_photo, size, cv2.BORDER_REPLICATE), 0, 1)
+    return mask if crop.whole else np.where(mask < _FAINTEST, np.float32(0), mask)
 
 
 def _face_in_photo(

@@ -10,16 +10,18 @@ the restored picture stays.
 from __future__ import annotations
 
 import itertools
+import math
 
 import cv2
 import numpy as np
 
 from core.alignment import resize_crop
-from core.color import Picture, luma
+from core.color import Picture, luma, noise_level
 from core.types import CROP_SIZE, FaceCrop
 
 _RAMP = 0.25  # detail is put back whole once the face is this much larger than the network
 _BANDS = (1.0, 2.0, 4.0)  # sigma in network pixels that part the bands
+_FINE_ENOUGH = 2.5  # pixels that the sigma of a smooth picture spans at least: its mean error is then 0.4 %
 _CLEARLY = 0.3  # structure this much stronger (as a ratio less 1) is taken wholly from the photo
 
 
@@ -40,13 +42,13 @@ def lost_structure(restored: Picture, seen: Picture, network_size: int) -> Pictu
     """Luma, (512, 512), that gives `restored` the structure of `seen` where that is clearly stronger.
 
     Both are crops, (512, 512, 3) float32. The comparison is one of local energies in bands of a Gaussian
-    pyramid, that of the photo less its noise (1.4826 times the median absolute value, squared).
+    pyramid, that of the photo less its noise.
     """
     total = np.zeros(seen.shape[:2], np.float32)
     step = CROP_SIZE / network_size
     bands = zip(_bands(luma(seen), step), _bands(luma(restored), step), _BANDS, strict=True)
     for of_photo, of_restored, sigma in bands:
-        noise = (1.4826 * float(np.median(np.abs(of_photo)))) ** 2
+        noise = noise_level(of_photo) ** 2
         structure = np.maximum(_energy(of_photo, sigma * step) - noise, 0)
         ratio = np.sqrt(structure / (_energy(of_restored, sigma * step) + 1e-6))
         weight = np.clip((ratio - 1) / _CLEARLY, 0, 1)
@@ -60,7 +62,14 @@ def _bands(brightness: Picture, step: float) -> list[Picture]:
 
 
 def _energy(band: Picture, sigma: float) -> Picture:
-    return _blur(band * band, 3 * sigma)
+    """The mean square of a band around each place, at a resolution that so smooth a picture needs."""
+    spread = 3 * sigma
+    factor = 2 ** max(0, int(math.log2(spread / _FINE_ENOUGH)))
+    square = cv2.resize(band * band, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
+    # Averages over cells and the way back between their centres blur too.
+    rest = math.sqrt(spread**2 - (factor**2 - 1) / 4) / factor
+    smooth = _blur(np.asarray(square, np.float32), rest)
+    return np.asarray(cv2.resize(smooth, band.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _blur(image: Picture, sigma: float) -> Picture:

@@ -73,33 +73,33 @@ class RetinaFaceDetector:
         """
         height, width = image.shape[:2]
         smallest = default_min_face(width, height) if min_face is None else max(1.0, min_face)
-        bgr = _to_bgr8(image)
+        rgb = _eight_bits(image)
         found: list[Face] = []
         for scale in pyramid_scales(width, height, smallest):
-            found += self._detect_level(bgr, scale, cancel)
+            found += self._detect_level(rgb, scale, cancel)
         found = without_duplicates(found)
         if self._second_look:
-            closer = (self._look_closer(bgr, face, cancel) for face in found)
+            closer = (self._look_closer(rgb, face, cancel) for face in found)
             found = without_duplicates([face for face in closer if face is not None])
         faces = [face for face in found if face.size >= smallest]
         return sorted(faces, key=lambda face: face.size, reverse=True)
 
-    def _detect_level(self, bgr: npt.NDArray[np.uint8], scale: float, cancel: CancelToken | None) -> list[Face]:
-        height, width = bgr.shape[:2]
+    def _detect_level(self, rgb: npt.NDArray[np.uint8], scale: float, cancel: CancelToken | None) -> list[Face]:
+        height, width = rgb.shape[:2]
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         if size != (width, height):
-            bgr = _resized(bgr, size)
+            rgb = _resized(rgb, size)
         factor = (width / size[0], height / size[1])
         faces: list[Face] = []
         for left, top, right, bottom in tiles(*size):
             if cancel is not None:
                 cancel.raise_if_cancelled()
-            found = self._run(np.ascontiguousarray(bgr[top:bottom, left:right]), self._threshold)
+            found = self._run(_bgr(rgb[top:bottom, left:right]), self._threshold)
             credible = (f for f in found if SMALLEST_SEEN / 2 <= f.size <= LARGEST_SEEN)
             faces.extend(_moved(face, (left, top), factor) for face in credible)
         return faces
 
-    def _look_closer(self, bgr: npt.NDArray[np.uint8], face: Face, cancel: CancelToken | None) -> Face | None:
+    def _look_closer(self, rgb: npt.NDArray[np.uint8], face: Face, cancel: CancelToken | None) -> Face | None:
         """The same face with the landmarks, box and score of a second look, upright and close up.
 
         None for a face that neither the second look confirms nor the first was sure of.
@@ -109,7 +109,7 @@ class RetinaFaceDetector:
         best: Face | None = None
         # The first landmarks are nearly always the right way up; only a doubtful face is turned.
         for quarter_turns in range(4):
-            seen = self._close_up(bgr, face, quarter_turns)
+            seen = self._close_up(rgb, face, quarter_turns)
             if seen is not None and (best is None or seen.score > best.score):
                 best = seen
             if best is not None and best.score > max(SURE, self._threshold):
@@ -118,7 +118,7 @@ class RetinaFaceDetector:
             return best
         return face if face.score >= SURE else None
 
-    def _close_up(self, bgr: npt.NDArray[np.uint8], face: Face, quarter_turns: int) -> Face | None:
+    def _close_up(self, rgb: npt.NDArray[np.uint8], face: Face, quarter_turns: int) -> Face | None:
         middle = CLOSE_UP / 2 - 0.5
         turn = np.asarray(cv2.getRotationMatrix2D((middle, middle), 90.0 * quarter_turns, 1.0), np.float64)
         template = transform(turn, FFHQ_TEMPLATE * CLOSE_UP / CROP_SIZE)
@@ -128,7 +128,7 @@ class RetinaFaceDetector:
                 view = fit_similarity(seen.landmarks, Alignment.LEAST_SQUARES, template)
             except ValueError:
                 return None
-            faces = [f for f in self._run(_view(bgr, view), self._threshold * 0.7) if _covers_centre(f)]
+            faces = [f for f in self._run(_bgr(_view(rgb, view)), self._threshold * 0.7) if _covers_centre(f)]
             if not faces:
                 return None if look == 0 else seen
             seen = _mapped(max(faces, key=lambda f: f.size), invert(view))
@@ -212,9 +212,13 @@ def _same(a: Face, b: Face) -> bool:
     return both > _SAME_FACE * (area_a + area_b - both) or both > 0.7 * min(area_a, area_b)
 
 
-def _to_bgr8(image: Pixels) -> npt.NDArray[np.uint8]:
-    eight = (image >> 8).astype(np.uint8) if image.dtype == np.uint16 else image
-    return np.ascontiguousarray(eight[..., ::-1], np.uint8)
+def _eight_bits(image: Pixels) -> npt.NDArray[np.uint8]:
+    return (image >> 8).astype(np.uint8) if image.dtype == np.uint16 else np.asarray(image, np.uint8)
+
+
+def _bgr(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The same in the order of channels that the network knows; of parts only, for the photo itself is large."""
+    return np.ascontiguousarray(rgb[..., ::-1])
 
 
 def _resized(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
@@ -224,8 +228,8 @@ def _resized(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray
     )
 
 
-def _view(bgr: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    return np.asarray(np.clip(warp(bgr, matrix, (CLOSE_UP, CLOSE_UP)), 0, 255).astype(np.uint8))
+def _view(rgb: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    return np.asarray(np.clip(warp(rgb, matrix, (CLOSE_UP, CLOSE_UP)), 0, 255).astype(np.uint8))
 
 
 def _covers_centre(face: Face) -> bool:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from core.advice import face_warnings
 from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
-from core.color import is_monochrome
-from core.compositing import compose, enlarged
 from core.detection import FaceDetector
 from core.orientation import detect_any_orientation
 from core.parsing import FaceParser
-from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
+from core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
 from core.restoration import FaceRestorer
-from core.result import RestoreResult
+from core.result import RestoredFaces, RestoreResult
 from core.types import (
     CROP_SIZE,
     Detection,
@@ -30,17 +26,6 @@ from core.types import (
     RestoreOptions,
     RestoreRequest,
 )
-
-
-@dataclass
-class _Stopwatch:
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - start
 
 
 class RestorationPipeline:
@@ -61,12 +46,23 @@ class RestorationPipeline:
         progress: ProgressSink = ignore_progress,
         cancel: CancelToken | None = None,
     ) -> RestoreResult:
-        """Restore one photo. A face that fails is reported in the warnings and left as it was.
+        """Restore one photo: its faces, then the picture. See `restore_faces`."""
+        restored = self.restore_faces(request, progress, cancel)
+        progress(Progress("compose", 0, 1))
+        return restored.composed()
+
+    def restore_faces(
+        self,
+        request: RestoreRequest,
+        progress: ProgressSink = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> RestoredFaces:
+        """All that needs a network. A face that fails is reported in the warnings and left as it was.
 
         Raises Cancelled soon after `cancel` was called: between tiles, faces and batches of faces.
         """
         cancel = cancel or CancelToken()
-        photo, options, watch = request.photo, request.options, _Stopwatch()
+        photo, options, watch = request.photo, request.options, Stopwatch()
         with watch.stage("detect"):
             progress(Progress("detect", 0, 1))
             detection = self.find_faces(photo, options, cancel)
@@ -77,19 +73,11 @@ class RestorationPipeline:
         if self._parser is not None and not options.aligned:
             with watch.stage("parse"):
                 crops = self._parse(self._parser, crops, cancel)
-        with watch.stage("compose"):
-            progress(Progress("compose", 0, 1))
-            base = enlarged(photo.rgb, options.upscale)
-            monochrome = is_monochrome(photo.rgb)
-            image = compose(base, crops, [options.blend] * len(crops), options.upscale, monochrome)
-        return RestoreResult(
-            photo,
-            options,
-            base,
-            tuple(crops),
-            image,
-            monochrome,
-            detection.turned,
+        return RestoredFaces(
+            photo=photo,
+            options=options,
+            crops=tuple(crops),
+            turned=detection.turned,
             seconds=watch.seconds,
             warnings=tuple(_warnings(photo, detection, crops, unusable)),
             stamp=request.stamp,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from core.errors import Cancelled
 
@@ -45,3 +47,17 @@ class CancelToken:
         """Raises Cancelled once `cancel` was called."""
         if self._event.is_set():
             raise Cancelled
+
+
+@dataclass
+class Stopwatch:
+    """How long the stages of a job took, in seconds."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the block as the stage `name`."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start

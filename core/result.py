@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 
-from core.compositing import compose
+from core.canvas import Canvas, FaceLayers
+from core.color import is_monochrome
+from core.compositing import enlarged
+from core.progress import Stopwatch
 from core.types import BlendOptions, FaceCrop, Photo, Pixels, RestoreOptions
 
 
-@dataclass(frozen=True, eq=False)
-class RestoreResult:
-    """A restored photo.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RestoredFaces:
+    """The restored faces of a photo, before they are laid into it.
 
-    `image` is RGB, (H * upscale, W * upscale, 3), of the photo's depth. `base` is the enlarged photo that the
-    faces were laid into, `monochrome` whether it is grey or toned in one colour. `crops` are the chosen faces
-    with their restored crops, largest first. `turned` is by how many degrees clockwise the photo seems turned.
-    `seconds` maps stages to time. `warnings` are sentences for the user. `stamp` is the request's.
+    `crops` are the chosen faces with their restored crops, largest first. `turned` is by how many degrees
+    clockwise the photo seems turned. `seconds` maps stages to time. `warnings` are sentences for the user. `stamp`
+    is the request's.
     """
 
     photo: Photo
     options: RestoreOptions
-    base: Pixels
     crops: tuple[FaceCrop, ...]
-    image: Pixels
-    monochrome: bool = False
     turned: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -35,14 +35,45 @@ class RestoreResult:
         """How many faces have a restored crop."""
         return sum(crop.restored is not None for crop in self.crops)
 
+    def composed(self) -> RestoreResult:
+        """The photo with the faces laid into it; no network is run."""
+        photo, upscale, watch = self.photo.rgb, self.options.upscale, Stopwatch(dict(self.seconds))
+        with watch.stage("enlarge"):
+            image = enlarged(photo, upscale)
+            layers = FaceLayers(photo, self.crops, upscale, is_monochrome(photo))
+        with watch.stage("compose"):
+            layers.lay(image, [self.options.blend] * len(self.crops))
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        return RestoreResult(**(own | {"seconds": watch.seconds}), layers=layers, image=image)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RestoreResult(RestoredFaces):
+    """A restored photo.
+
+    `image` is RGB, (H * upscale, W * upscale, 3), of the photo's depth; `layers` are the faces as they look in it.
+    """
+
+    layers: FaceLayers
+    image: Pixels
+
+    @cached_property
+    def base(self) -> Pixels:
+        """The enlarged photo without faces, shape and depth of `image`; made when first asked for."""
+        return self.photo.rgb if self.options.upscale == 1 else enlarged(self.photo.rgb, self.options.upscale)
+
     def recomposite(
         self, blend: BlendOptions | None = None, per_face: Mapping[int, BlendOptions] | None = None
     ) -> Pixels:
-        """The photo blended anew, shape and depth of `image`; no network is run.
+        """The photo blended anew, a picture like `image`; no network is run.
 
         `blend` is for all faces (the request's when None); `per_face` overrides it by index into `crops`.
-        A face of strength 0 is as it was in the photo.
+        A face of strength 0 is as it was in the photo. See `canvas` for changing one picture again and again.
         """
-        for_all = self.options.blend if blend is None else blend
-        blends = [(per_face or {}).get(index, for_all) for index in range(len(self.crops))]
-        return compose(self.base, self.crops, blends, self.options.upscale, self.monochrome)
+        canvas = self.canvas()
+        canvas.recomposite(blend, per_face)
+        return canvas.image
+
+    def canvas(self) -> Canvas:
+        """A copy of `image` whose faces are blended anew in place, drawing only what changes: for sliders."""
+        return Canvas(self.image.copy(), self.layers, self.options.blend)

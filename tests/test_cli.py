@@ -266,7 +266,7 @@ def test_a_mistake_of_ours_costs_one_photo_and_no_traceback(
 ) -> None:
     from core.pipeline import RestorationPipeline
 
-    original, seen = RestorationPipeline.run, []
+    original, seen = RestorationPipeline.restore_faces, []
 
     def sometimes(self, request, *args):
         seen.append(request)
@@ -274,7 +274,7 @@ def test_a_mistake_of_ours_costs_one_photo_and_no_traceback(
             raise [MemoryError(), IndexError("list index out of range")][len(seen) - 1]
         return original(self, request, *args)
 
-    monkeypatch.setattr(RestorationPipeline, "run", sometimes)
+    monkeypatch.setattr(RestorationPipeline, "restore_faces", sometimes)
     assert restore(SAMPLES, "-o", tmp_path, "--json") == 1
     captured = capsys.readouterr()
     records = [json.loads(line) for line in captured.out.splitlines()]

@@ -1,9 +1,10 @@
 """Colours and grain."""
 
+import cv2
 import numpy as np
 import pytest
 
-from core.color import add_grain, is_monochrome, is_one_tone, keep_color, luma
+from core.color import add_grain, is_monochrome, is_one_tone, keep_color, luma, noise_level
 from core.types import Photo
 from tests.conftest import smooth_photo
 
@@ -25,6 +26,22 @@ def test_grey_and_toned_photos_are_monochrome_and_coloured_ones_are_not(dtype: t
     assert is_monochrome(sepia(grey_photo()).astype(dtype) * factor)
     assert not is_monochrome(smooth_photo(400, 300, dtype=dtype))
     assert not is_monochrome(wallet_photo.rgb.astype(dtype) * factor)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_large_photos_are_judged_like_small_ones(seed: int) -> None:
+    """Their thumbnail is made in two ways; the noise of a scan does not count in either."""
+    noise = np.random.default_rng(seed).normal(0, 20, (1400, 2100, 3))
+    for small, expected in ((sepia(grey_photo(seed)), True), (smooth_photo(400, 300, seed), False)):
+        large = cv2.resize(small, (2100, 1400), interpolation=cv2.INTER_CUBIC)
+        noisy = np.rint(np.clip(large + noise, 0, 255)).astype(np.uint8)
+        assert is_monochrome(small) == is_monochrome(large) == is_monochrome(noisy) == expected
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 2), (7, 9), (64, 64)])
+def test_the_noise_level_is_the_median_scaled_to_a_deviation(shape: tuple[int, int]) -> None:
+    residual = np.random.default_rng(shape[0]).normal(0, 5, shape).astype(np.float32)
+    assert noise_level(residual) == pytest.approx(1.4826 * np.median(np.abs(residual)), rel=1e-6)
 
 
 def test_a_grey_portrait_is_one_tone_and_a_face_in_colour_is_not(wallet_photo: Photo) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.alignment import resize_crop
-from core.compositing import compose, enlarged
+from core.canvas import FaceLayers
+from core.compositing import Region, enlarged, enlarged_part
 from core.detail import detail_weight
 from core.types import BlendOptions, ColorMode, FaceCrop
 from tests.conftest import crop_of, face_at, flat, smooth_photo
@@ -15,7 +16,9 @@ MODEL = BlendOptions(color=ColorMode.MODEL, keep_detail=False)
 
 
 def composed(photo: np.ndarray, *crops: FaceCrop, blend: BlendOptions = MODEL, upscale: int = 1) -> np.ndarray:
-    return compose(enlarged(photo, upscale), crops, [blend] * len(crops), upscale, monochrome=False)
+    picture = enlarged(photo, upscale)
+    FaceLayers(photo, crops, upscale, monochrome=False).lay(picture, [blend] * len(crops))
+    return picture
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -181,6 +184,28 @@ def test_the_cost_of_a_face_does_not_grow_with_the_photo() -> None:
                 return out
 
             patch.setattr(cv2, name, spy)
-        compose(photo, [crop], [MODEL], 1, monochrome=False)
+        layers, picture = FaceLayers(photo, [crop], 1, monochrome=False), enlarged(photo, 1)
+        layers.lay(picture, [BlendOptions(match_grain=True)])
     assert sizes
     assert max(sizes) <= 512 * 512 * 3
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@settings(deadline=None, max_examples=60)
+@given(
+    size=st.tuples(st.integers(1, 50), st.integers(1, 50)),
+    upscale=st.sampled_from([1, 2, 4]),
+    edges=st.tuples(*[st.floats(0, 1)] * 4),
+)
+def test_a_part_of_the_enlarged_photo_is_what_the_whole_has_there(
+    dtype: type, size: tuple[int, int], upscale: int, edges: tuple[float, ...]
+) -> None:
+    photo = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, (*size, 3), dtype, endpoint=True)
+    (left, right), (top, bottom) = (sorted(edges[axis::2]) for axis in (0, 1))
+    width, height = size[1] * upscale, size[0] * upscale
+    region = Region(int(left * width), int(top * height), int(right * width) + 1, int(bottom * height) + 1)
+    region = region.common(Region(0, 0, width, height))
+    if region.empty:
+        return
+    expected = enlarged(photo, upscale)[region.slices()]
+    np.testing.assert_array_equal(enlarged_part(photo, upscale, region), expected)

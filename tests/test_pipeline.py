@@ -72,7 +72,7 @@ def test_every_face_is_restored_and_the_result_tells_all() -> None:
     assert result.restored_count == 3
     assert [crop.face.size for crop in result.crops] == sorted((f.size for f in FACES), reverse=True)
     assert result.stamp == 7
-    assert set(result.seconds) == {"detect", "align", "restore", "compose"}
+    assert set(result.seconds) == {"detect", "align", "restore", "enlarge", "compose"}
     for face in FACES:
         x, y = np.array(face.box).reshape(2, 2).mean(axis=0).astype(int)
         assert result.image[y, x, 0] > 250

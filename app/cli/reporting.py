@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +36,10 @@ def face_as_json(face: Face, restored: bool | None = None, failure: str | None =
 
 
 class Reporter:
-    """Counts and tells what became of each photo. A context manager: it owns the bar."""
+    """Counts and tells what became of each photo. A context manager: it owns the bar.
+
+    One thread may tell of the photos that are done while another tells the progress of the next.
+    """
 
     def __init__(self, total: int, as_json: bool) -> None:
         self._json = as_json
@@ -43,6 +47,7 @@ class Reporter:
         self._faces = 0
         self.finished = 0
         self.failed = 0
+        self._drawing = threading.Lock()
         # disable=None: a bar only where somebody watches, so that logs stay clean.
         watched = None if sys.stderr is not None else True
         self._bar = tqdm(total=total, disable=watched, file=sys.stderr, dynamic_ncols=True, bar_format=_BAR)
@@ -124,9 +129,10 @@ class Reporter:
             _write(text, sys.stdout)
 
     def _show(self, activity: str, fraction: float = 0.0) -> None:
-        self._bar.n = self.finished + fraction
-        current = min(self.finished + 1, self._total)
-        self._bar.set_description_str(f"photo {current} of {self._total}{activity}, {self._faces} faces done")
+        with self._drawing:
+            self._bar.n = self.finished + fraction
+            current = min(self.finished + 1, self._total)
+            self._bar.set_description_str(f"photo {current} of {self._total}{activity}, {self._faces} faces done")
 
 
 def _write(text: str, stream: TextIO | None) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.batch import for_each, input_files, stop_on_interrupt
+from app.cli.batch import for_each_overlapped, input_files, stop_on_interrupt
 from app.cli.reporting import Reporter, face_as_json
 from core.assembly import assemble
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
@@ -16,8 +17,17 @@ from core.outputs import OnExists, Outputs
 from core.photo import read_photo
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
-from core.result import RestoreResult
-from core.types import Alignment, BlendOptions, ColorMode, FaceChoice, Photo, RestoreOptions, RestoreRequest
+from core.result import RestoredFaces
+from core.types import (
+    Alignment,
+    BlendOptions,
+    ColorMode,
+    FaceChoice,
+    Photo,
+    Pixels,
+    RestoreOptions,
+    RestoreRequest,
+)
 
 CROPS = "crops"
 """The folder of --save-crops below the output folder."""
@@ -33,7 +43,7 @@ def restore(options: argparse.Namespace) -> int:
         for note in assembly.notes:
             reporter.say(note)
         job = _Job(options, assembly.pipeline, outputs, reporter, cancel)
-        return for_each(files, reporter, cancel, job.restore)
+        return for_each_overlapped(files, reporter, cancel, job.restore)
 
 
 @dataclass
@@ -44,22 +54,29 @@ class _Job:
     reporter: Reporter
     cancel: CancelToken
 
-    def restore(self, file: InputFile) -> None:
-        """Restore one photo. Raises CoreError with what is wrong with it."""
+    def restore(self, file: InputFile) -> Iterator[int]:
+        """Restore one photo: read it, run the networks, compose and write; the steps of `for_each_overlapped`.
+
+        Raises CoreError with what is wrong with it.
+        """
         photo = read_photo(file.path)
+        yield photo.rgb.nbytes
         form = container(photo, OutputFormat(self.options.format))
         suffix = suffix_for(form, file.relative.suffix)
         target = self.outputs.claim(file.relative.with_name(f"{file.relative.stem}{self.options.suffix}{suffix}"))
         if target is None:
+            yield 0
             self.reporter.skipped(file.path, "its result exists")
             return
         options = restore_options(self.options)
         check_size(form, (photo.size[0] * options.upscale, photo.size[1] * options.upscale), target)
-        result = self.pipeline.run(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
-        self._require_faces(file, result)
+        restored = self.pipeline.restore_faces(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
+        self._require_faces(file, restored)
+        crops = self._claim_crops(file, restored) if self.options.save_crops else []
+        yield photo.rgb.nbytes * (1 + options.upscale**2)
+        result = restored.composed()
         lost = write_photo(photo, result.image, target, form, self.options.quality)
-        if self.options.save_crops:
-            self._save_crops(file, result)
+        _save_crops(crops, photo)
         self.reporter.success(
             file.path,
             target,
@@ -69,27 +86,41 @@ class _Job:
             warnings=[*result.warnings, *lost],
         )
 
-    def _require_faces(self, file: InputFile, result: RestoreResult) -> None:
-        if result.restored_count or self.options.keep_without_faces:
+    def _require_faces(self, file: InputFile, restored: RestoredFaces) -> None:
+        if restored.restored_count or self.options.keep_without_faces:
             return
-        if not result.crops and "no face was found" in result.warnings:
+        if not restored.crops and "no face was found" in restored.warnings:
             raise PhotoError(
                 f"No face was found in '{file.path}'; try a smaller --min-face, "
                 "or --keep-without-faces to copy it as it is."
             )
-        reasons = "; ".join(result.warnings)
+        reasons = "; ".join(restored.warnings)
         raise RestorationError(
             f"None of the faces in '{file.path}' could be restored ({reasons}); try another model."
         )
 
-    def _save_crops(self, file: InputFile, result: RestoreResult) -> None:
+    def _claim_crops(self, file: InputFile, restored: RestoredFaces) -> list[tuple[Pixels, Path | PhotoError]]:
+        """The pictures of each face before and after, each with its place, or with why it may have none."""
         folder = Path(CROPS) / file.relative.parent
-        profile = {key: value for key, value in result.photo.metadata.items() if key == "icc_profile"}
-        for number, crop in enumerate(result.crops, 1):
+        claimed: list[tuple[Pixels, Path | PhotoError]] = []
+        for number, crop in enumerate(restored.crops, 1):
             for kind, pixels in (("input", crop.pixels), ("restored", crop.restored)):
-                target = self.outputs.claim(folder / f"{file.path.name}-face{number}-{kind}.png")
+                try:
+                    target = self.outputs.claim(folder / f"{file.path.name}-face{number}-{kind}.png")
+                except PhotoError as error:
+                    # It is told once the photo is written.
+                    return [*claimed, (crop.pixels, error)]
                 if pixels is not None and target is not None:
-                    write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
+                    claimed.append((pixels, target))
+        return claimed
+
+
+def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]], photo: Photo) -> None:
+    profile = {key: value for key, value in photo.metadata.items() if key == "icc_profile"}
+    for pixels, target in crops:
+        if isinstance(target, PhotoError):
+            raise target
+        write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
 
 
 def restore_options(options: argparse.Namespace) -> RestoreOptions:

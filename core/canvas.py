@@ -1,0 +1,97 @@
+"""The picture of a photo with its restored faces, blended anew as often as somebody moves a slider."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.compositing import FaceLayer, Region, face_layer, region_of_face
+from core.types import BlendOptions, FaceCrop, Pixels
+
+MEMORY = 64_000_000
+"""Bytes of layers that are kept beside the one used last."""
+
+
+class FaceLayers:
+    """The layers of a photo's restored crops in the photo enlarged `upscale` times.
+
+    They are made when first needed, and those used last are kept, up to `memory` bytes. `monochrome` tells
+    whether the photo is grey or of one tone.
+    """
+
+    def __init__(
+        self, photo: Pixels, crops: Sequence[FaceCrop], upscale: int, monochrome: bool, memory: int = MEMORY
+    ) -> None:
+        self._photo, self._crops, self._upscale, self._monochrome = photo, tuple(crops), upscale, monochrome
+        self._memory = memory
+        self._kept: OrderedDict[tuple[int, BlendOptions], FaceLayer | None] = OrderedDict()
+        # From the smallest to the largest: where two overlap the larger, nearly always the nearer one, is on top.
+        self._order = sorted(range(len(self._crops)), key=lambda index: self._crops[index].face.size)
+
+    def __len__(self) -> int:
+        return len(self._crops)
+
+    def layer(self, index: int, blend: BlendOptions) -> FaceLayer | None:
+        """The layer of a crop, the same at every strength; None where it was not restored or shows nowhere."""
+        crop, key = self._crops[index], (index, replace(blend, strength=1.0))
+        if crop.restored is None:
+            return None
+        if key not in self._kept:
+            self._kept[key] = face_layer(self._photo, crop, blend, self._upscale, self._monochrome)
+        self._kept.move_to_end(key)
+        while len(self._kept) > 1 and self._bytes() > self._memory:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def _bytes(self) -> int:
+        return sum(layer.nbytes for layer in self._kept.values() if layer is not None)
+
+    def lay(self, picture: Pixels, blends: Sequence[BlendOptions], within: Region | None = None) -> None:
+        """Lay the faces into `picture`, the enlarged photo, in place; only in the region `within` where given.
+
+        Crops without a restored picture and those of strength 0 are left out.
+        """
+        area = Region(0, 0, picture.shape[1], picture.shape[0]) if within is None else within
+        for index in self._order:
+            strength, square = (
+                blends[index].strength,
+                region_of_face(self._crops[index], self._photo, self._upscale),
+            )
+            if strength > 0 and not square.common(area).empty:
+                layer = self.layer(index, blends[index])
+                if layer is not None:
+                    layer.lay(picture, strength, area)
+
+
+class Canvas:
+    """A picture whose faces are blended anew in place: what a panel of sliders holds.
+
+    `image` is the whole picture, RGB of the photo's depth, the same array for as long as the canvas lives.
+    `blend` is how all faces in it are blended to begin with.
+    """
+
+    def __init__(self, image: Pixels, layers: FaceLayers, blend: BlendOptions) -> None:
+        self.image = image
+        self._layers = layers
+        self._default = blend
+        self._blends = [blend] * len(layers)
+
+    def recomposite(
+        self, blend: BlendOptions | None = None, per_face: Mapping[int, BlendOptions] | None = None
+    ) -> list[Region]:
+        """Draw the faces whose options are no longer what they were; returns the regions of `image` redrawn.
+
+        `blend` is for all faces (what the canvas began with when None); `per_face` overrides it by index. The
+        first change of a face may prepare its layer; a change of strength alone is then a blend in its region.
+        """
+        for_all = self._default if blend is None else blend
+        before, self._blends = self._blends, [(per_face or {}).get(i, for_all) for i in range(len(self._layers))]
+        regions = []
+        for index, (old, new) in enumerate(zip(before, self._blends, strict=True)):
+            layer = self._layers.layer(index, new) if new != old else None
+            if layer is not None:
+                self.image[layer.region.slices()] = layer.below
+                self._layers.lay(self.image, self._blends, layer.region)
+                regions.append(layer.region)
+        return regions

@@ -1,0 +1,46 @@
+"""Structure that a network smoothed away is found and put back."""
+
+import cv2
+import numpy as np
+import pytest
+
+from core.detail import lost_structure
+from tests.conftest import smooth_photo
+
+
+def direct(restored: np.ndarray, seen: np.ndarray, network_size: int) -> np.ndarray:
+    """The same with every local energy taken at full resolution."""
+
+    def blur(image: np.ndarray, sigma: float) -> np.ndarray:
+        return cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
+
+    total, step = np.zeros((512, 512), np.float32), 512 / network_size
+    photo, network = (image @ np.array([0.299, 0.587, 0.114], np.float32) for image in (seen, restored))
+    finer = [photo, network]
+    for sigma in (1.0, 2.0, 4.0):
+        coarser = [blur(image, sigma * step) for image in (photo, network)]
+        of_photo, of_network = (a - b for a, b in zip(finer, coarser, strict=True))
+        noise = (1.4826 * np.median(np.abs(of_photo))) ** 2
+        structure = np.maximum(blur(of_photo**2, 3 * sigma * step) - noise, 0)
+        ratio = np.sqrt(structure / (blur(of_network**2, 3 * sigma * step) + 1e-6))
+        total += np.clip((ratio - 1) / 0.3, 0, 1) * (of_photo - of_network)
+        finer = coarser
+    return total
+
+
+@pytest.mark.parametrize("network_size", [256, 512, 1024])
+def test_energies_at_reduced_resolution_give_the_same_picture(network_size: int) -> None:
+    rng = np.random.default_rng(network_size)
+    restored = smooth_photo(512, 512, 1).astype(np.float32)
+    seen = restored + rng.normal(0, 2, (512, 512, 1)).astype(np.float32)
+    for x in range(100, 400, 23):
+        cv2.line(seen, (x, 80), (x + 60, 430), (30.0, 40.0, 50.0), 2, cv2.LINE_AA)
+    expected, found = direct(restored, seen, network_size), lost_structure(restored, seen, network_size)
+    assert np.abs(expected).max() > 20
+    assert np.abs(found - expected).max() < 0.05 * np.abs(expected).max()
+    assert np.abs(found - expected).mean() < 0.01 * np.abs(expected).mean()
+
+
+def test_a_picture_that_lost_nothing_gets_nothing() -> None:
+    picture = smooth_photo(512, 512, 2).astype(np.float32)
+    assert np.abs(lost_structure(picture, picture, 512)).max() == 0
