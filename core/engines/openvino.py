@@ -46,7 +46,13 @@ class OpenVINOEngine:
             options["INFERENCE_NUM_THREADS"] = target.threads
         elif target.device != "CPU" and compiled is not None:
             options["CACHE_DIR"] = str(compiled)
-        self._request = _core().compile_model(model, target.device, options).create_infer_request()
+        self._compiled = _core().compile_model(model, target.device, options)
+        self._request = self._compiled.create_infer_request()
+
+    @property
+    def threads(self) -> int:
+        """How many processor threads it uses."""
+        return int(self._compiled.get_property("INFERENCE_NUM_THREADS"))
 
     def run(self, images: FloatArray) -> FloatArray:
         """See `Engine`."""
