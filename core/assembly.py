@@ -14,7 +14,7 @@ from core.engines.cache import NetworkFacts
 from core.engines.engine import Engine, Precision, Target
 from core.engines.ladder import LadderEngine
 from core.engines.opening import open_network
-from core.errors import ModelError
+from core.errors import DeviceError, ModelError
 from core.models import ModelFile, best_model, find_model, models_folder
 from core.parsing import ParseNetParser
 from core.pipeline import RestorationPipeline
@@ -53,7 +53,10 @@ def load_detector(
     Raises ModelError or DeviceError.
     """
     file = find_model(wanted, "detector")
-    engine, facts = _open(file, "detector", _for_detection(target or choose_target()), tell, steps_down)
+    target = target or choose_target()
+    # Less precision is no step here, see `_for_detection`.
+    targets = list(dict.fromkeys(map(_for_detection, [target, *lower_targets(target)])))
+    engine, facts = _open(file, "detector", targets, tell, steps_down)
     return RetinaFaceDetector(engine, _score_threshold(facts, file), second_look), file
 
 
@@ -92,11 +95,12 @@ def assemble(
     steps: list[str] = []
     restorer_file, parser_file = find_model(model, "restorer"), best_model("parser")
     found, detector_file = load_detector(detector, target=target, tell=tell, steps_down=steps.append)
-    engine, _ = _open(restorer_file, "restorer", target, tell, steps.append)
+    targets = [target, *lower_targets(target)]
+    engine, _ = _open(restorer_file, "restorer", targets, tell, steps.append)
     models = {"restorer": restorer_file.title, "detector": detector_file.title}
     parser = None
     if parser_file is not None:
-        parser = ParseNetParser(_open(parser_file, "parser", target, tell, steps.append)[0])
+        parser = ParseNetParser(_open(parser_file, "parser", targets, tell, steps.append)[0])
         models["parser"] = parser_file.title
     restorer = GFPGANRestorer(engine, _exact(restorer_file, target))
     pipeline = RestorationPipeline(found, restorer, parser, engine_notes=functools.partial(_taken, steps))
@@ -104,16 +108,21 @@ def assemble(
 
 
 def _open(
-    file: ModelFile, kind: Kind, target: Target, tell: Tell, steps_down: Tell
+    file: ModelFile, kind: Kind, targets: Sequence[Target], tell: Tell, steps_down: Tell
 ) -> tuple[Engine, NetworkFacts]:
-    """An engine that steps down when memory runs out, and what is known about its network."""
-    opened = open_network(file.path, kind, target, tell)
+    """An engine that goes from target to target when memory runs out, and what is known about its network."""
+    facts: list[NetworkFacts] = []
 
-    def at(lower: Target) -> Engine:
-        return open_network(file.path, kind, lower, tell).engine
+    def at(target: Target) -> Engine:
+        opened = open_network(file.path, kind, target, tell)
+        facts.append(opened.facts)
+        return opened.engine
 
-    steps: Sequence[Callable[[], Engine]] = [functools.partial(at, lower) for lower in lower_targets(target)]
-    return LadderEngine(opened.engine, steps, kind, steps_down), opened.facts
+    try:
+        engine = LadderEngine([functools.partial(at, target) for target in targets], kind, steps_down)
+    except MemoryError as error:
+        raise DeviceError(f"{error} Close other programs, or choose a smaller model.") from error
+    return engine, facts[0]
 
 
 def _exact(file: ModelFile, target: Target) -> Callable[[], Engine] | None:

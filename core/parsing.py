@@ -26,6 +26,7 @@ class ParseNetParser:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._size = engine.size or CROP_SIZE
 
     def parse(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
         """One crop at a time, so that memory stays that of one; see `FaceParser`."""
@@ -33,5 +34,9 @@ class ParseNetParser:
 
     def _parse(self, crop: FaceCrop) -> FaceCrop:
         assert crop.restored is not None
-        scores = self._engine.run(to_network(crop.restored, self._engine.size or CROP_SIZE)[None])[0]
+        try:
+            scores = self._engine.run(to_network(crop.restored, self._size)[None])[0]
+        except MemoryError:
+            # An oval mask is no reason to lose the face.
+            return crop
         return replace(crop, labels=scores.argmax(axis=0).astype(np.uint8))

@@ -97,6 +97,15 @@ def test_without_memory_for_one_face_the_faces_stay_and_say_so() -> None:
     assert all(c.restored is None and "memory" in c.failure for c in restored)
 
 
+def test_a_parser_without_memory_loses_no_face() -> None:
+    def no_memory(images: np.ndarray) -> np.ndarray:
+        raise MemoryError
+
+    plain = crop(smooth_photo(512, 512))
+    restored = FaceCrop(plain.face, plain.matrix, plain.pixels, plain.pixels)
+    assert ParseNetParser(Spy(no_memory)).parse([restored]) == [restored]
+
+
 def test_the_parser_labels_restored_crops_alone() -> None:
     def stripes(image: np.ndarray) -> np.ndarray:
         """Class 1 in the upper half, 13 in the lower."""

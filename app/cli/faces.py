@@ -26,12 +26,13 @@ _GREEN, _WHITE, _BLACK = (60, 220, 90), (255, 255, 255), (0, 0, 0)
 
 def faces(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
+    target = chosen_target(options)
     drawings = None
     if options.draw is not None:
         make_folder(options.draw)
         drawings = Outputs(options.draw, OnExists.UNIQUE)
     files = input_files(options, leave_out=[] if options.draw is None else [options.draw])
-    detector, _ = load_detector(options.detector, target=chosen_target(options), tell=say_now)
+    detector, _ = load_detector(options.detector, target=target, tell=say_now)
     wanted = RestoreOptions(faces=FaceChoice(options.faces), min_face=options.min_face)
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
 

@@ -26,10 +26,10 @@ CROPS = "crops"
 
 def restore(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
+    target = chosen_target(options, options.precision)
     make_folder(options.output)
     files = input_files(options, leave_out=[options.output, options.output / CROPS])
     outputs = Outputs(options.output, OnExists(options.on_exists), [file.path for file in files])
-    target = chosen_target(options, options.precision)
     assembly = assemble(options.model, options.detector, target, tell=say_now)
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         for note in assembly.notes:

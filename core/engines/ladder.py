@@ -33,32 +33,32 @@ def out_of_memory(error: BaseException) -> bool:
 class LadderEngine:
     """An engine that steps down instead of running out of memory, and stays down.
 
-    It begins with `engine`; `lower` open engines for the same network that need less memory, step by step. `name`
-    is what the network is called in sentences, `tell` takes one sentence a step.
+    `steps` open engines for the same network, the best first; the first that fits is open once this is made.
+    `name` is what the network is called in sentences, `tell` takes one sentence a step. Raises MemoryError when
+    none fits.
     """
 
     def __init__(
-        self,
-        engine: Engine,
-        lower: Sequence[Callable[[], Engine]],
-        name: str,
-        tell: Callable[[str], None] = lambda _: None,
+        self, steps: Sequence[Callable[[], Engine]], name: str, tell: Callable[[str], None] = lambda _: None
     ) -> None:
-        self._engine = engine
-        self._lower = list(lower)
+        self._steps = list(steps)
         self._name = name
         self._tell = tell
         self._batch: int | None = None
+        self._engine: Engine | None = None
+        self._open_next()
+        if len(self._steps) < len(steps) - 1:
+            self._say(f"while it was loaded; it goes on with {self.target}")
 
     @property
     def target(self) -> Target:
         """See `Engine`; of the step that it is on."""
-        return self._engine.target
+        return self._current().target
 
     @property
     def size(self) -> int | None:
         """See `Engine`."""
-        return self._engine.size
+        return self._current().size
 
     def run(self, images: FloatArray) -> FloatArray:
         """See `Engine`. Raises MemoryError when not even the last step has enough memory."""
@@ -77,11 +77,11 @@ class LadderEngine:
     def _attempt(self, images: FloatArray) -> FloatArray | None:
         """None where memory ran out. Once this returns, the error no longer keeps the network's tensors alive."""
         try:
-            return self._engine.run(images)
+            return self._current().run(images)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
-            log.info("%s on %s: %s", self._name, self._engine.target, error)
+            log.info("the %s: %s", self._name, error)
             return None
 
     def _step_down(self, batch: int) -> None:
@@ -89,18 +89,31 @@ class LadderEngine:
             self._batch = batch // 2
             self._say(f"with {batch} pictures at a time; it goes on with {self._batch}")
             return
-        before = self._engine.target
-        while self._lower:
-            step = self._lower.pop(0)
+        before = self.target
+        if not self._steps:
+            self._say(f"on {before}, and nothing smaller is left")
+            raise MemoryError(f"The {self._name} does not fit into memory on {before}.")
+        self._open_next()
+        self._say(f"on {before}; it goes on with {self.target}")
+
+    def _open_next(self) -> None:
+        """The next engine that fits."""
+        # What is there goes first: the next one may need its memory.
+        self._engine = None
+        while self._steps and self._engine is None:
+            step = self._steps.pop(0)
             try:
                 self._engine = step()
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error):
                     raise
-                continue
-            self._say(f"on {before}; it goes on with {self._engine.target}")
-            return
-        raise MemoryError(f"The {self._name} does not fit into memory on {before}.")
+                log.info("the %s while it was loaded: %s", self._name, error)
+        self._current()
+
+    def _current(self) -> Engine:
+        if self._engine is None:
+            raise MemoryError(f"The {self._name} does not fit into memory.")
+        return self._engine
 
     def _say(self, what: str) -> None:
         sentence = f"the {self._name} ran out of memory {what}"

@@ -90,14 +90,14 @@ def _open_openvino(path: Path, kind: Kind, target: Target, tell: Callable[[str],
                 raise
             log.info("The converted model '%s' does not open (%s); making it anew.", model, error)
             discard_entry(key)
-    tell(PREPARING)
-    return _converted(path, kind, target, key)
+    return _converted(path, kind, target, key, tell)
 
 
-def _converted(path: Path, kind: Kind, target: Target, key: str) -> OpenedNetwork:
+def _converted(path: Path, kind: Kind, target: Target, key: str, tell: Callable[[str], None]) -> OpenedNetwork:
     from core.engines.openvino import OpenVINOEngine, convert, save
 
     module, facts = _load(path, kind)
+    tell(PREPARING)
     model = convert(module, (1, 3, facts.size, facts.size))
     try:
         # Opened from the file, so that the first start runs what later ones run, and torch's weights can go.

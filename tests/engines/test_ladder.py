@@ -1,5 +1,7 @@
 """When memory runs out, the engine steps down, says so, stays down, and loses nothing."""
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -43,9 +45,8 @@ def pictures(count: int) -> np.ndarray:
 
 def ladder(*engines: Limited) -> tuple[LadderEngine, list[str]]:
     said: list[str] = []
-    first, *lower = engines
-    opened: list[Callable[[], Limited]] = [lambda engine=engine: engine for engine in lower]
-    return LadderEngine(first, opened, "restorer", said.append), said
+    steps: list[Callable[[], Limited]] = [lambda engine=engine: engine for engine in engines]
+    return LadderEngine(steps, "restorer", said.append), said
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
@@ -90,15 +91,41 @@ def test_a_step_that_does_not_even_open_is_left_out() -> None:
     def full() -> Limited:
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
-    steps = LadderEngine(Limited(GPU, 0), [full, lambda: Limited(PROCESSOR, 1)], "parser")
+    said: list[str] = []
+    steps = LadderEngine([lambda: Limited(GPU, 0), full, lambda: Limited(PROCESSOR, 1)], "parser", said.append)
     np.testing.assert_array_equal(steps.run(pictures(1)), pictures(1) * 2)
-    assert steps.target == PROCESSOR
+    assert said == ["the parser ran out of memory on cuda:0 in fp32; it goes on with openvino:CPU in fp32"]
+    at_once = LadderEngine([full, lambda: Limited(PROCESSOR, 1)], "parser", said.append)
+    assert at_once.target == PROCESSOR
+    assert said[1:] == ["the parser ran out of memory while it was loaded; it goes on with openvino:CPU in fp32"]
+    with pytest.raises(MemoryError, match="The parser does not fit into memory"):
+        LadderEngine([full, full], "parser")
+
+
+def test_the_memory_of_one_step_is_free_for_the_next() -> None:
+    alive: list[weakref.ref[Limited]] = []
+
+    def first() -> Limited:
+        engine = Limited(GPU, 0, MemoryError())
+        alive.append(weakref.ref(engine))
+        return engine
+
+    def second() -> Limited:
+        gc.collect()
+        assert alive[0]() is None
+        return Limited(HALF, 1)
+
+    LadderEngine([first, second], "restorer").run(pictures(1))
 
 
 def test_at_the_end_of_the_ladder_memory_is_what_is_missing() -> None:
-    steps, _ = ladder(Limited(PROCESSOR, 0))
+    engine = Limited(PROCESSOR, 0)
+    steps, said = ladder(engine)
     with pytest.raises(MemoryError, match="The restorer does not fit into memory on openvino:CPU in fp32"):
         steps.run(pictures(1))
+    assert said == ["the restorer ran out of memory on openvino:CPU in fp32, and nothing smaller is left"]
+    engine.room = 1
+    np.testing.assert_array_equal(steps.run(pictures(1)), pictures(1) * 2)
 
 
 def test_other_errors_are_no_reason_to_step_down() -> None:
