@@ -94,9 +94,9 @@ def assemble(
     tell = functools.cache(tell)  # a sentence that was told is not told again
     steps: list[str] = []
     restorer_file, parser_file = find_model(model, "restorer"), best_model("parser")
-    found, detector_file = load_detector(detector, target=target, tell=tell, steps_down=steps.append)
     targets = [target, *lower_targets(target)]
     engine, _ = _open(restorer_file, "restorer", targets, tell, steps.append)
+    found, detector_file = load_detector(detector, target=target, tell=tell, steps_down=steps.append)
     models = {"restorer": restorer_file.title, "detector": detector_file.title}
     parser = None
     if parser_file is not None:
