@@ -27,14 +27,21 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.bench import Bench
-from benchmarks.children import ROOT
-from benchmarks.floors import measure_rates
-from benchmarks.peer_packages import PEER
-from benchmarks.report import Results, Row, read_results, write_results
-from benchmarks.rows import cost_of_faces, many_photos, memory, whole_photo
-from benchmarks.short_rows import composite, first_face, network_bf16, network_fp32, program_help, recomposite
-from benchmarks.tables import PLOT, draw_cost, page
+from benchmarks.restoring.bench import Bench
+from benchmarks.restoring.children import ROOT
+from benchmarks.restoring.floors import measure_rates
+from benchmarks.restoring.peer_packages import PEER
+from benchmarks.restoring.report import Results, Row, read_results, write_results
+from benchmarks.restoring.rows import cost_of_faces, many_photos, memory, whole_photo
+from benchmarks.restoring.short_rows import (
+    composite,
+    first_face,
+    network_bf16,
+    network_fp32,
+    program_help,
+    recomposite,
+)
+from benchmarks.restoring.tables import PLOT, draw_cost, page
 
 ROWS: dict[str, Callable[[Bench], Row]] = {
     "network-fp32": network_fp32,

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bench import Bench
-from benchmarks.children import ROOT, Child
-from benchmarks.floors import restorer_operations
 from benchmarks.measuring import alternate
-from benchmarks.models import RESTORER, WHERE_GFPGAN_LOOKS, network_input, weights_home
-from benchmarks.peer_packages import peer_packages
-from benchmarks.report import Check, Row, Samples, at_least, at_most, psnr
-from benchmarks.rows import OURS
-from benchmarks.scenes import landmarks_at
+from benchmarks.restoring.bench import Bench
+from benchmarks.restoring.children import ROOT, Child
+from benchmarks.restoring.floors import restorer_operations
+from benchmarks.restoring.models import RESTORER, WHERE_GFPGAN_LOOKS, network_input, weights_home
+from benchmarks.restoring.peer_packages import peer_packages
+from benchmarks.restoring.report import Check, Row, Samples, at_least, at_most, psnr
+from benchmarks.restoring.rows import OURS
+from benchmarks.restoring.scenes import landmarks_at
 
 WALLET_PHOTO = ROOT / "resources" / "samples" / "wallet-photo.jpg"
 WALLET_FACE = landmarks_at(170, 180, 150)
@@ -111,7 +111,7 @@ def program_help(bench: Bench) -> Row:
     packages = (peer_packages(),)
     turns = [
         lambda: bench.process_seconds(["-m", "app", "--help"]),
-        lambda: bench.process_seconds(["-c", "import benchmarks.torchvision_shim, gfpgan"], packages),
+        lambda: bench.process_seconds(["-c", "import benchmarks.restoring.torchvision_shim, gfpgan"], packages),
         lambda: bench.process_seconds(["-c", "pass"]),
     ]
     alternate(turns, 1)

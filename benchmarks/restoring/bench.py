@@ -13,14 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.children import ROOT, Child
-from benchmarks.floors import Rates
-from benchmarks.models import RESTORER, WHERE_GFPGAN_LOOKS, weights_home
-from benchmarks.peer_packages import peer_packages
-from benchmarks.scenes import Scene, make_scene
+from benchmarks.restoring.children import ROOT, Child
+from benchmarks.restoring.floors import Rates
+from benchmarks.restoring.models import RESTORER, WHERE_GFPGAN_LOOKS, weights_home
+from benchmarks.restoring.peer_packages import peer_packages
+from benchmarks.restoring.scenes import Scene, make_scene
 
-CONFIGURATIONS: dict[str, dict[str, Any]] = {"auto": {}, "fp32": {}, "bf16": {}}
-"""Ours, by name: keyword arguments of `core.assembly.assemble`."""
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "auto": {},
+    "fp32": {"precision": "fp32"},
+    "bf16": {"precision": "bf16"},
+    "pytorch-fp32": {"device": "cpu", "precision": "fp32"},
+    "pytorch-bf16": {"device": "cpu", "precision": "bf16"},
+}
+"""Ours, by name: keyword arguments of `core.devices.choose_target`."""
 
 
 @dataclass

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def serve(commands: Mapping[str, Callable[..., Any]]) -> None:
@@ -49,7 +49,7 @@ class Child:
         path = os.pathsep.join([*map(str, packages), str(ROOT)])
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"benchmarks.{module}"],
+            [sys.executable, "-m", f"benchmarks.restoring.{module}"],
             cwd=folder,
             env={**os.environ, **(variables or {}), "PYTHONPATH": path},
             stdin=subprocess.PIPE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.report import Line, Results, Row, Samples, fit_line
+from benchmarks.restoring.report import Line, Results, Row, Samples, fit_line
 
 PLOT = Path("images") / "cost-of-faces.svg"
 """Of the row `cost-of-faces`, relative to the page."""

@@ -14,8 +14,8 @@ import numpy as np
 
 from core.alignment import FFHQ_TEMPLATE
 from core.detection import CLOSE_UP, TILE, RetinaFaceDetector
-from core.parsing import ParseNetParser
-from core.restoration import GFPGANRestorer
+from core.engines.openvino import OpenVINOEngine
+from core.engines.pytorch import TorchEngine
 from core.types import CROP_SIZE, Face, Pixels
 
 FULL = 0.3
@@ -31,9 +31,9 @@ class Instruments:
         self._faces: dict[bytes, list[np.ndarray]] = {}
         self._photo: tuple[tuple[int, int], list[np.ndarray]] = ((1, 1), [])
         RetinaFaceDetector.detect = self._remembering(RetinaFaceDetector.detect)
-        RetinaFaceDetector._run = self._seeing(self._timed(RetinaFaceDetector._run))
-        GFPGANRestorer._run = self._timed(GFPGANRestorer._run)
-        ParseNetParser._parse = self._timed(ParseNetParser._parse)
+        RetinaFaceDetector._run = self._seeing(RetinaFaceDetector._run)
+        for engine in (OpenVINOEngine, TorchEngine):
+            engine.run = self._timed(engine.run)
 
     def give(self, photo: Pixels, faces: list[Any]) -> None:
         """These are the landmarks of the faces in this photo."""

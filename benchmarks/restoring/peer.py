@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 import torch
 
-from benchmarks import torchvision_shim  # noqa: F401
-from benchmarks.children import serve
 from benchmarks.measuring import peak_resident
+from benchmarks.restoring import torchvision_shim  # noqa: F401
+from benchmarks.restoring.children import serve
 
 # isort: split
 from gfpgan import GFPGANer

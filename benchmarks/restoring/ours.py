@@ -8,46 +8,45 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import cv2
 import numpy as np
-import torch
 
 from app.cli.main import run as run_program
-from benchmarks.children import serve
-from benchmarks.instruments import Instruments
 from benchmarks.measuring import peak_resident
+from benchmarks.restoring.children import serve
+from benchmarks.restoring.instruments import Instruments
 from core.assembly import assemble
+from core.devices import choose_target
 from core.encoding import write_photo
+from core.engines.opening import open_network
 from core.models import find_model
-from core.networks.loading import load_network
 from core.photo import read_photo
 from core.result import RestoreResult
 from core.types import BlendOptions, RestoreOptions, RestoreRequest
 
 
 class Ours:
-    """The engine in one of its configurations: keyword arguments of `assemble`."""
+    """The engine in one of its configurations: keyword arguments of `choose_target`."""
 
     def __init__(self) -> None:
         self.instruments = Instruments()
 
     def load(self, configuration: dict[str, Any], threads: int) -> dict[str, str]:
         """Load the networks; their names."""
-        torch.set_num_threads(threads)
-        self.configuration = configuration
-        self.assembly = assemble(**configuration)
+        cv2.setNumThreads(threads)
+        self.assembly = assemble(target=choose_target(**configuration, threads=threads))
         return self.assembly.models
 
     def run_network(self, image: str, output: str | None = None) -> float:
         """Seconds of one run of the restorer on an array in a file, (1, 3, 512, 512)."""
-        if not hasattr(self, "network"):
-            self.network = load_network(find_model(None, "restorer").path).module
-        x = torch.from_numpy(np.load(image))
-        with torch.inference_mode():
-            start = time.perf_counter()
-            y = self.network(x)
-            seconds = time.perf_counter() - start
+        if not hasattr(self, "engine"):
+            self.engine = open_network(find_model(None, "restorer").path, "restorer", self.assembly.target).engine
+        x = np.load(image)
+        start = time.perf_counter()
+        y = self.engine.run(x)
+        seconds = time.perf_counter() - start
         if output:
-            np.save(output, y.numpy())
+            np.save(output, y)
         return seconds
 
     def restore(self, photo: str, faces: list[Any], upscale: int, output: str) -> dict[str, float]:
@@ -90,13 +89,15 @@ class Ours:
         return self._run(photo, faces).seconds["compose"]
 
     def recomposite(self, photo: str, faces: list[Any], repeats: int) -> list[float]:
-        """Seconds of each further strength for the first face of a restored photo."""
-        result = self._run(photo, faces)
+        """Seconds of each further strength for the first face of a restored photo, on its canvas."""
+        canvas = self._run(photo, faces).canvas()
         seconds = []
         for strength in np.linspace(0.2, 0.9, repeats + 1):
             start = time.perf_counter()
-            result.recomposite(per_face={0: BlendOptions(strength=float(strength))})
+            regions = canvas.recomposite(per_face={0: BlendOptions(strength=float(strength))})
             seconds.append(time.perf_counter() - start)
+            if not regions:
+                raise RuntimeError("nothing was drawn")
         return seconds[1:]
 
     def _run(self, photo: str, faces: list[Any]) -> RestoreResult:

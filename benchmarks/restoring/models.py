@@ -15,8 +15,8 @@ from facexlib.detection.retinaface import RetinaFace
 from facexlib.parsing.parsenet import ParseNet
 from torch import nn
 
-from benchmarks.children import ROOT
-from benchmarks.peer_packages import cache_folder
+from benchmarks.restoring.children import ROOT
+from benchmarks.restoring.peer_packages import cache_folder
 from core.networks.gfpgan import GFPGAN
 
 sys.path.insert(0, str(ROOT / "tests" / "golden"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.bench import Bench
-from benchmarks.floors import detector_operations, parser_operations, restorer_operations
 from benchmarks.measuring import alternate
-from benchmarks.report import Check, Row, Samples, at_least, at_most, fit_line
-from benchmarks.scenes import Scene, made_scenes, scenes_of_photos
+from benchmarks.restoring.bench import Bench
+from benchmarks.restoring.floors import detector_operations, parser_operations, restorer_operations
+from benchmarks.restoring.report import Check, Row, Samples, at_least, at_most, fit_line
+from benchmarks.restoring.scenes import Scene, made_scenes, scenes_of_photos
 
 OURS = "auto"
 """The configuration that a user gets."""
