@@ -252,7 +252,7 @@ def _eight_bits(image: Pixels) -> npt.NDArray[np.uint8]:
 
 def _bgr(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The same in the order of channels that the network knows; of parts only, for the photo itself is large."""
-    return np.ascontiguousarray(rgb[..., ::-1])
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
 
 
 def _resized(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:

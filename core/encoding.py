@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import tifffile
+import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
 from core.errors import PhotoError
@@ -49,6 +50,7 @@ _JPEG_SEGMENT_LIMITS = {"exif": 65_533, "xmp": 65_504}
 _XMP_TAG = 700
 _CLASSIC_TIFF_LIMIT = 4_000_000_000
 _CHUNK_LIMIT = 2**30
+_STRIP = 256  # rows that are converted at a time
 
 
 def container(photo: Photo, wanted: OutputFormat) -> str:
@@ -114,16 +116,24 @@ def _fitted(samples: Samples, name: str, notes: list[str]) -> Samples:
     """The samples in the depth and channels that the container can hold."""
     if samples.dtype == np.uint16 and name not in ("PNG", "TIFF"):
         notes.append(f"{name} holds 8 bits a channel: the 16-bit samples were rounded")
-        samples = eight_bits(samples)
+        samples = _in_strips(eight_bits, samples)
     if name in ("JPEG", "BMP") and _has_alpha(samples):
         notes.append(f"{name} holds no transparency: the picture was laid on white")
-        alpha = samples[..., -1:].astype(np.float32) / 255
-        flat = samples[..., :-1] * alpha + 255 * (1 - alpha)
-        samples = np.rint(flat).astype(np.uint8)
+        samples = _in_strips(_on_white, samples)
         samples = samples[..., 0] if samples.shape[2] == 1 else samples
     if name == "TIFF" and samples.dtype == np.uint16 and samples.ndim == 3 and samples.shape[2] == 2:
         samples = samples[..., [0, 0, 0, 1]]  # Few programs, and not Pillow, read 16-bit grey with alpha.
     return samples
+
+
+def _in_strips(change: Callable[[Samples], Samples], samples: Samples) -> Samples:
+    """`change`, which treats each pixel by itself, for some rows at a time: its intermediate copies stay small."""
+    return np.concatenate([change(samples[top : top + _STRIP]) for top in range(0, len(samples), _STRIP)])
+
+
+def _on_white(samples: Samples) -> Samples:
+    alpha = samples[..., -1:].astype(np.float32) / 255
+    return np.asarray(np.rint(samples[..., :-1] * alpha + 255 * (1 - alpha)), np.uint8)
 
 
 def _fitted_metadata(metadata: dict[str, Any], samples: Samples, name: str, notes: list[str]) -> dict[str, Any]:
@@ -188,6 +198,8 @@ def _tiff(samples: Samples, metadata: dict[str, Any]) -> bytes:
     options = {**metadata, "exif": exif, "big_tiff": samples.nbytes > _CLASSIC_TIFF_LIMIT}
     if samples.dtype == np.uint8:
         return _saved(samples, "TIFF", options)
+    import tifffile  # here, for it takes a moment and few photos need it
+
     # Pillow writes no 16-bit colour: it gets the bytes as 8-bit samples, twice as many a row, and the tags
     # are corrected afterwards.
     height, width = samples.shape[:2]
@@ -217,13 +229,25 @@ def _png16(samples: Samples, metadata: dict[str, Any]) -> bytes:
         chunks.append((b"eXIf", metadata["exif"].removeprefix(EXIF_HEADER)))
     if "xmp" in metadata:
         chunks.append((b"iTXt", _PNG_XMP + metadata["xmp"]))
-    rows = np.ascontiguousarray(samples, ">u2").view(np.uint8).reshape(height, -1)
-    filtered = np.full((height, rows.shape[1] + 1), 2, np.uint8)  # Each row less the one above it: filter 2.
-    filtered[:, 1:] = rows
-    filtered[1:, 1:] -= rows[:-1]
-    packed = zlib.compress(filtered.data, 3)
+    packed = _packed_rows(samples)
     chunks += [(b"IDAT", packed[at : at + _CHUNK_LIMIT]) for at in range(0, len(packed), _CHUNK_LIMIT)]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(*chunk) for chunk in [*chunks, (b"IEND", b"")])
+
+
+def _packed_rows(samples: Samples) -> bytes:
+    """The samples as PNG's image data, each row less the one above it (filter 2)."""
+    packer, parts = zlib.compressobj(3), []
+    above: npt.NDArray[np.uint8] | int = 0
+    for top in range(0, len(samples), _STRIP):
+        strip = samples[top : top + _STRIP]
+        rows = np.ascontiguousarray(strip, ">u2").view(np.uint8).reshape(len(strip), -1)
+        filtered = np.full((len(rows), rows.shape[1] + 1), 2, np.uint8)
+        filtered[:, 1:] = rows
+        filtered[0, 1:] -= np.asarray(above, np.uint8)
+        filtered[1:, 1:] -= rows[:-1]
+        above = rows[-1]
+        parts.append(packer.compress(filtered.data))
+    return b"".join([*parts, packer.flush()])
 
 
 def _png_chunk(kind: bytes, content: bytes) -> bytes:

@@ -12,7 +12,6 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-import tifffile
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from core.errors import PhotoError
@@ -164,6 +163,8 @@ def _decoded_by_opencv(data: bytes) -> Samples | None:
 
 def _joined_planes(data: bytes) -> Samples:
     """The samples of a TIFF with a plane for each colour, of which both Pillow and OpenCV make rubbish."""
+    import tifffile  # here, for it takes a moment and few photos need it
+
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page = file.pages.first
         return _upright(np.moveaxis(page.asarray(), 0, -1), page.tags.valueof(_Tag.Orientation, 1))

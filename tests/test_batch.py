@@ -1,9 +1,12 @@
 """One file after another, in one step or in three that overlap."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import app.cli.batch
@@ -81,6 +84,27 @@ def test_a_failure_in_any_step_is_told_in_its_turn(
     lines = capsys.readouterr().err.splitlines()
     assert [line for line in lines if "done" in line] == [f"{number}.jpg is done" for number in (0, 1, 3, 4)]
     assert "FAILED '2.jpg'" in lines[2]
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_failed_file_lets_go_of_its_memory_at_once(step: int) -> None:
+    held: list[weakref.ref[np.ndarray]] = []
+
+    def work(file: InputFile, reporter: Reporter) -> Iterator[int]:
+        for number in range(3):
+            photo = np.zeros(10)
+            held.append(weakref.ref(photo))
+            if step == number:
+                raise PhotoError("it is bad")
+            yield 1
+
+    gc.disable()
+    try:
+        assert overlapped(work) == SOME_FAILED
+        assert len(held) == (step + 1) * len(FILES)
+        assert [reference() for reference in held] == [None] * len(held)
+    finally:
+        gc.enable()
 
 
 def test_when_stopped_what_was_worked_on_is_still_written(capsys: pytest.CaptureFixture[str]) -> None:

@@ -149,6 +149,19 @@ def test_transparency_is_laid_on_white(tmp_path: Path, dtype: type) -> None:
     assert all(abs(value - 128) <= 1 for value in third)
 
 
+@pytest.mark.parametrize("height", [255, 256, 257, 600])
+def test_high_pictures_are_converted_in_strips_without_a_seam(tmp_path: Path, height: int) -> None:
+    deep = photo_of(noise(4, np.uint16, height, 5))
+    write_photo(deep, deep.rgb, tmp_path / "deep.png", "PNG")
+    np.testing.assert_array_equal(read_photo(tmp_path / "deep.png").samples, deep.samples)
+    clear = deep.samples.copy()
+    clear[..., 3] = 65535
+    photo = photo_of(clear)
+    write_photo(photo, photo.rgb, tmp_path / "flat.bmp", "BMP")
+    expected = (clear[..., :3].astype(np.uint32) + 128) // 257
+    np.testing.assert_array_equal(read_photo(tmp_path / "flat.bmp").samples, expected)
+
+
 def exif_of_a_camera(orientation: int = 6, layout: bool = True) -> bytes:
     exif = Image.Exif()
     if layout:  # What describes one file and would spoil a TIFF.

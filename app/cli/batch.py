@@ -117,9 +117,11 @@ class _Job:
         return 0
 
     def tell_failure(self, reporter: Reporter) -> None:
-        """Tell what stopped the work, if anything did."""
-        if self._error is not None:
-            reporter.failure(self._file.path, _sentence(self._file.path, self._error))
+        """Tell what stopped the work, if anything did, and forget it."""
+        # An error holds on to its frames, and so to the photo, and with this job in one of them to itself.
+        error, self._error = self._error, None
+        if error is not None:
+            reporter.failure(self._file.path, _sentence(self._file.path, error))
 
 
 def _sentence(path: Path, error: Exception) -> str:
