@@ -82,5 +82,5 @@ def test_models_that_fit_nowhere_are_an_error(monkeypatch: pytest.MonkeyPatch) -
         raise MemoryError
 
     monkeypatch.setattr(assembly, "open_network", full)
-    with pytest.raises(DeviceError, match=r"detector does not fit into memory\. Close other programs"):
+    with pytest.raises(DeviceError, match=r"restorer does not fit into memory\. Close other programs"):
         assemble(target=Target("openvino", "CPU"))

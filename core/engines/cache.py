@@ -72,7 +72,9 @@ def find_entry(key: str) -> tuple[Path, NetworkFacts] | None:
         whole = all(file_crc32(folder / name) == checksum for name, checksum in record["files"].items())
         if not whole or _MODEL not in record["files"]:
             raise ValueError("a checksum is wrong")
-        os.utime(folder / _ENTRY)
+        with suppress(OSError):
+            # A cache that is only read keeps no order.
+            os.utime(folder / _ENTRY)
     except FileNotFoundError:
         if not folder.exists():
             return None
