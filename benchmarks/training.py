@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.measuring import by_turns, convolution_rate, peak_resident
 from benchmarks.naive import NaiveGFPGAN
-from core.devices import best_device
+from core.engines.pytorch import best_device, to_channels_last
 from core.networks.gfpgan import GFPGAN
 from trainer.build import Criteria, new_component_discriminators, new_discriminator
 from trainer.components import boxes_from_landmarks
@@ -36,7 +36,7 @@ from trainer.losses.adversarial import AdversarialLoss, R1Penalty
 from trainer.losses.component import ComponentLoss
 from trainer.losses.reconstruction import L1Loss, PyramidLoss
 from trainer.restorer import Rates, RestorerTraining, noise_for
-from trainer.speed import fast_dtype, to_channels_last
+from trainer.speed import fast_dtype
 from trainer.types import Batch
 
 

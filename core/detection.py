@@ -18,12 +18,9 @@ from typing import Protocol
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
-from facexlib.detection.retinaface_utils import decode, decode_landm
-from torch import nn
-from torchvision.ops import nms
 
 from core.alignment import FFHQ_TEMPLATE, fit_similarity, invert, transform, warp
+from core.engines.engine import Engine, FloatArray
 from core.progress import CancelToken
 from core.types import CROP_SIZE, Alignment, Face, Matrix, Pixels
 
@@ -36,8 +33,8 @@ MAX_ENLARGING = 2.0
 CLOSE_UP = 256  # px, side of the upright second look
 SURE = 0.9  # score from which a face is surely the right way up
 
-_MEAN_BGR = torch.tensor([104.0, 117.0, 123.0])[:, None, None]
-_VARIANCES = (0.1, 0.2)
+_MEAN_BGR = np.array([104, 117, 123], np.float32)[:, None, None]
+_VARIANCES = np.array([0.1, 0.2], np.float32)
 _SAME_FACE = 0.4  # intersection over union
 
 
@@ -57,10 +54,14 @@ def default_min_face(width: int, height: int) -> float:
 
 
 class RetinaFaceDetector:
-    """facexlib's RetinaFace (`mobile0.25` or `resnet50`) over a pyramid of tiles."""
+    """facexlib's RetinaFace (`mobile0.25` or `resnet50`) over a pyramid of tiles.
 
-    def __init__(self, network: nn.Module, score_threshold: float = 0.8, second_look: bool = True) -> None:
-        self._network = network
+    `engine` maps BGR less the mean, (1, 3, H, W), to (1, anchors, 16): for each of `anchor_boxes` four box
+    offsets, the probabilities of no face and of a face, and ten landmark offsets.
+    """
+
+    def __init__(self, engine: Engine, score_threshold: float = 0.8, second_look: bool = True) -> None:
+        self._engine = engine
         self._threshold = score_threshold
         self._second_look = second_look
 
@@ -137,34 +138,67 @@ class RetinaFaceDetector:
 
     def _run(self, bgr: npt.NDArray[np.uint8], threshold: float) -> list[Face]:
         height, width = bgr.shape[:2]
-        image = torch.from_numpy(bgr).permute(2, 0, 1)[None].float() - _MEAN_BGR
-        with torch.inference_mode():
-            offsets, probabilities, points = (output[0] for output in self._network(image))
-            sure = probabilities[:, 1] > threshold
-            anchors = anchor_boxes(height, width)[sure]
-            boxes = decode(offsets[sure], anchors, _VARIANCES) * torch.tensor([width, height] * 2)
-            landmarks = decode_landm(points[sure], anchors, _VARIANCES) * torch.tensor([width, height] * 5)
-            scores = probabilities[sure, 1]
-            kept = nms(boxes, scores, _SAME_FACE)
-        rows = zip(boxes[kept].tolist(), landmarks[kept].double().numpy(), scores[kept].tolist(), strict=True)
-        return [Face((box[0], box[1], box[2], box[3]), spots.reshape(5, 2), score) for box, spots, score in rows]
+        output = self._engine.run((bgr.transpose(2, 0, 1) - _MEAN_BGR)[None])[0]
+        sure = output[:, 5] > threshold
+        offsets, scores, points = output[sure, :4], output[sure, 5], output[sure, 6:]
+        anchors = anchor_boxes(height, width)[sure]
+        sides = np.array([width, height], np.float32)
+        boxes = _decoded_boxes(offsets, anchors) * np.tile(sides, 2)
+        landmarks = _decoded_landmarks(points, anchors) * sides
+        kept = non_maximum_suppression(boxes, scores, _SAME_FACE)
+        rows = zip(boxes[kept].tolist(), landmarks[kept].astype(np.float64), scores[kept].tolist(), strict=True)
+        return [Face((box[0], box[1], box[2], box[3]), spots, score) for box, spots, score in rows]
+
+
+def _decoded_boxes(offsets: FloatArray, anchors: FloatArray) -> FloatArray:
+    """Boxes (n, 4), left, top, right, bottom, as parts of the picture's sides (SSD, Liu et al. 2016)."""
+    centres = anchors[:, :2] + offsets[:, :2] * _VARIANCES[0] * anchors[:, 2:]
+    half = anchors[:, 2:] * np.exp(offsets[:, 2:] * _VARIANCES[1]) / 2
+    return np.concatenate([centres - half, centres + half], axis=1)
+
+
+def _decoded_landmarks(points: FloatArray, anchors: FloatArray) -> FloatArray:
+    """Landmarks (n, 5, 2), as parts of the picture's sides."""
+    from_centre: FloatArray = points.reshape(-1, 5, 2) * _VARIANCES[0] * anchors[:, None, 2:]
+    return anchors[:, None, :2] + from_centre
+
+
+def non_maximum_suppression(boxes: FloatArray, scores: FloatArray, threshold: float) -> npt.NDArray[np.intp]:
+    """The indices of the boxes (n, 4) that no kept one with a higher score overlaps by more than `threshold`
+    (intersection over union), the highest score first. What torchvision.ops.nms returns, without its import."""
+    order = np.argsort(-scores, kind="stable")
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept = []
+    while order.size:
+        best, rest = order[0], order[1:]
+        kept.append(best)
+        low, high = np.maximum(boxes[best, :2], boxes[rest, :2]), np.minimum(boxes[best, 2:], boxes[rest, 2:])
+        both = np.prod(np.maximum(high - low, 0), axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # Two empty boxes give a nan, which overlaps nothing.
+            shared = both / (areas[best] + areas[rest] - both)
+        order = rest[~(shared.astype(np.float64) > threshold)]
+    return np.array(kept, np.intp)
 
 
 @functools.lru_cache(maxsize=16)
-def anchor_boxes(height: int, width: int) -> torch.Tensor:
+def anchor_boxes(height: int, width: int) -> FloatArray:
     """RetinaFace's anchors for a picture, (n, 4): centre x, y, width, height, as parts of the picture's sides.
 
     In the order of the network's outputs: strides of 8, 16 and 32 px, rows, columns, two sizes each
     (Deng et al. 2019, section 4.2, as facexlib trains it).
     """
+    sides = np.array([width, height])
     levels = []
     for stride, sizes in ((8, (16, 32)), (16, (64, 128)), (32, (256, 512))):
-        y, x = (torch.arange(-(-side // stride)) + 0.5 for side in (height, width))
-        centres = torch.cartesian_prod(y, x).flip(1) * stride / torch.tensor([width, height])
-        sides = torch.tensor(sizes)[:, None] / torch.tensor([width, height])
-        count = len(centres)
-        levels.append(torch.cat([centres.repeat_interleave(2, dim=0), sides.repeat(count, 1)], dim=1))
-    return torch.cat(levels)
+        rows, columns = (-(-side // stride) for side in (height, width))
+        y, x = np.divmod(np.arange(rows * columns), columns)
+        centres = (np.column_stack([x, y]) + 0.5) * stride / sides
+        level = np.empty((rows * columns, 2, 4))
+        level[..., :2] = centres[:, None]
+        level[..., 2:] = np.array(sizes)[:, None] / sides
+        levels.append(level.reshape(-1, 4))
+    return np.concatenate(levels).astype(np.float32)
 
 
 def pyramid_scales(width: int, height: int, min_face: float) -> list[float]:

@@ -17,6 +17,10 @@ class ModelError(CoreError):
     """A weights file is missing, damaged, of another network, or unsafe to read."""
 
 
+class DeviceError(CoreError):
+    """A device or a precision that was asked for is not to be had here."""
+
+
 class RestorationError(CoreError):
     """None of a photo's faces could be restored."""
 

@@ -96,18 +96,23 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises PhotoError.
     """
     make_folder(path.parent)
-    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        replace_file(path, data)
     except OSError as error:
         raise PhotoError(f"'{path}' cannot be written ({reason(error)}); {_remedy(error)}.") from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """`write_atomically` into a folder that exists. Raises OSError."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _remedy(error: OSError) -> str:

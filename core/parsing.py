@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
-import torch
-from torch import nn
 
-from core.alignment import resize_crop
-from core.types import FaceCrop
+from core.engines.engine import Engine
+from core.restoration import to_network
+from core.types import CROP_SIZE, FaceCrop
 
 
 class FaceParser(Protocol):
@@ -23,12 +22,11 @@ class FaceParser(Protocol):
 
 
 class ParseNetParser:
-    """facexlib's ParseNet: RGB in [-1, 1] -> 19 classes, at `size` px (it is fully convolutional)."""
+    """facexlib's ParseNet: RGB in [-1, 1], (1, 3, size, size) -> scores (1, 19, size, size)."""
 
-    def __init__(self, network: nn.Module, device: torch.device, size: int = 512) -> None:
-        self._network = network.to(device)
-        self._device = device
-        self._size = size
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._size = engine.size or CROP_SIZE
 
     def parse(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
         """One crop at a time, so that memory stays that of one; see `FaceParser`."""
@@ -36,9 +34,9 @@ class ParseNetParser:
 
     def _parse(self, crop: FaceCrop) -> FaceCrop:
         assert crop.restored is not None
-        picture = resize_crop(crop.restored.astype(np.float32), self._size)
-        full = np.iinfo(crop.restored.dtype).max
-        image = torch.from_numpy(np.ascontiguousarray((picture / full * 2 - 1).transpose(2, 0, 1)))
-        with torch.inference_mode():
-            scores, _ = self._network(image[None].to(self._device))
-        return replace(crop, labels=scores[0].argmax(dim=0).to(torch.uint8).cpu().numpy())
+        try:
+            scores = self._engine.run(to_network(crop.restored, self._size)[None])[0]
+        except MemoryError:
+            # An oval mask is no reason to lose the face.
+            return crop
+        return replace(crop, labels=scores.argmax(axis=0).astype(np.uint8))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -44,12 +44,22 @@ class _Stopwatch:
 
 
 class RestorationPipeline:
-    """A detector, a restorer and perhaps a parser, put to work on one photo after another."""
+    """A detector, a restorer and perhaps a parser, put to work on one photo after another.
 
-    def __init__(self, detector: FaceDetector, restorer: FaceRestorer, parser: FaceParser | None = None) -> None:
+    `engine_notes` gives, after each photo, the sentences that their engines have for the user (`LadderEngine`).
+    """
+
+    def __init__(
+        self,
+        detector: FaceDetector,
+        restorer: FaceRestorer,
+        parser: FaceParser | None = None,
+        engine_notes: Callable[[], list[str]] = list,
+    ) -> None:
         self._detector = detector
         self._restorer = restorer
         self._parser = parser
+        self._engine_notes = engine_notes
 
     def find_faces(self, photo: Photo, options: RestoreOptions, cancel: CancelToken | None = None) -> Detection:
         """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
@@ -91,7 +101,7 @@ class RestorationPipeline:
             monochrome,
             detection.turned,
             seconds=watch.seconds,
-            warnings=tuple(_warnings(photo, detection, crops, unusable)),
+            warnings=(*_warnings(photo, detection, crops, unusable), *self._engine_notes()),
             stamp=request.stamp,
         )
 

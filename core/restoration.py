@@ -1,19 +1,17 @@
-"""Crops -> restored crops: range conversion, batches, precision."""
+"""Crops -> restored crops: range conversion, and what to do with a picture that is none."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch import nn
 
 from core.alignment import quantized, resize_crop
-from core.types import CROP_SIZE, FaceCrop
+from core.engines.engine import Engine, FloatArray
+from core.types import CROP_SIZE, FaceCrop, Pixels
 
 log = logging.getLogger(__name__)
 
@@ -29,46 +27,47 @@ class FaceRestorer(Protocol):
 class GFPGANRestorer:
     """A GFP-GAN network of any size over 512 px crops.
 
-    `network` maps RGB in [-1, 1], (N, 3, size, size), to the same. `dtype` below float32 runs the network in
-    automatic mixed precision on its device; a crop whose output is not finite is run again in float32.
+    `engine` maps RGB in [-1, 1], (N, 3, size, size), to the same. A crop whose output is not finite, as happens in
+    low precision, is run again by the engine that `exact` opens.
     """
 
-    def __init__(
-        self, network: nn.Module, size: int, device: torch.device, dtype: torch.dtype = torch.float32
-    ) -> None:
-        self.size = size
-        self._network = network.to(device)
-        self._device = device
-        self._dtype = dtype
+    def __init__(self, engine: Engine, exact: Callable[[], Engine] | None = None) -> None:
+        self._engine = engine
+        self._size = engine.size or CROP_SIZE
+        self._exact = exact
 
     def restore(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
-        """Run the crops as one batch. A face without a finite picture gets a `failure`."""
+        """Run the crops as one batch. A face without a finite picture gets a `failure`, and so do all when
+        memory does not suffice for one."""
         if not crops:
             return []
-        images = np.stack([self._to_network(crop) for crop in crops])
-        output = self._run(images, self._dtype)
-        broken = [index for index, image in enumerate(output) if not np.isfinite(image).all()]
-        if broken and self._dtype != torch.float32:
-            log.warning(
-                "%d crops came out as not-a-number in %s; running them in float32", len(broken), self._dtype
-            )
-            output[broken] = self._run(images[broken], torch.float32)
+        try:
+            output = self._run(np.stack([to_network(crop.pixels, self._size) for crop in crops]))
+        except MemoryError:
+            failure = "memory does not suffice to restore it; it is left as it was"
+            return [replace(crop, failure=failure) for crop in crops]
         return [self._from_network(crop, image) for crop, image in zip(crops, output, strict=True)]
 
-    def _run(self, images: npt.NDArray[np.float32], dtype: torch.dtype) -> npt.NDArray[np.float32]:
-        with torch.inference_mode(), torch.autocast(self._device.type, dtype, enabled=dtype != torch.float32):
-            output = self._network(torch.from_numpy(images).to(self._device))
-        return np.asarray(output.float().cpu().numpy(), np.float32)
+    def _run(self, images: FloatArray) -> FloatArray:
+        output = self._engine.run(images)
+        broken = [index for index, image in enumerate(output) if not np.isfinite(image).all()]
+        if broken and self._exact is not None:
+            target = self._engine.target
+            log.warning("%d crops came out as not-a-number on %s; running them in float32", len(broken), target)
+            output[broken] = self._exact().run(images[broken])
+        return output
 
-    def _to_network(self, crop: FaceCrop) -> npt.NDArray[np.float32]:
-        image = resize_crop(crop.pixels.astype(np.float32), self.size)
-        full = np.iinfo(crop.pixels.dtype).max
-        return np.ascontiguousarray((image / full * 2 - 1).transpose(2, 0, 1), np.float32)
-
-    def _from_network(self, crop: FaceCrop, image: npt.NDArray[np.float32]) -> FaceCrop:
+    def _from_network(self, crop: FaceCrop, image: FloatArray) -> FaceCrop:
         if not np.isfinite(image).all():
             return replace(crop, failure="the model gave no usable picture of this face; it is left as it was")
         full = np.iinfo(crop.pixels.dtype).max
         picture = (np.clip(image.transpose(1, 2, 0), -1, 1) + 1) / 2 * full
         restored = quantized(resize_crop(np.ascontiguousarray(picture), CROP_SIZE), crop.pixels.dtype)
-        return replace(crop, restored=restored, network_size=self.size)
+        return replace(crop, restored=restored, network_size=self._size)
+
+
+def to_network(pixels: Pixels, size: int) -> FloatArray:
+    """A square RGB picture (h, h, 3) as a network of `size` px sees it: (3, size, size) in [-1, 1]."""
+    image = resize_crop(pixels.astype(np.float32), size)
+    full = np.iinfo(pixels.dtype).max
+    return np.ascontiguousarray((image / full * 2 - 1).transpose(2, 0, 1), np.float32)

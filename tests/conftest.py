@@ -28,6 +28,15 @@ def own_models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the tests' own, empty at first; one for all, because converting takes seconds."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GFPGAN_DESKTOP_CACHE", str(folder))
+        yield folder
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fails a test that logs an error nobody looked at, or that leaves a thread running."""

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from app.cli.main import run
@@ -192,6 +194,8 @@ def test_a_bad_model_is_one_sentence_and_touches_nothing(
         (["restore", "a.jpg", "-o", "x", "--quality", "0"], "from 1 to 100"),
         (["restore", "a.jpg", "-o", "x", "--suffix", "/../../up"], "part of a file name"),
         (["restore", "a.jpg", "-o", "x", "--batch", "-1"], "from 1 to 1024"),
+        (["restore", "a.jpg", "-o", "x", "--threads", "0"], "from 1 to 1024"),
+        (["restore", "a.jpg", "-o", "x", "--precision", "int8"], "invalid choice"),
         (["nonsense"], "invalid choice"),
     ],
 )
@@ -213,6 +217,35 @@ def test_a_folder_without_photos_and_an_impossible_output_are_exit_code_2(
     assert "cannot be made" in capsys.readouterr().err
     assert restore(PHOTOS[0], "-o", tmp_path / "file") == 2
     assert "is a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["restore", "faces", "train prepare"])
+def test_a_device_that_is_absent_is_exit_code_2_before_anything_is_done(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    target = ["--draw", str(out)] if command == "faces" else ["-o", str(out)]
+    assert run([*command.split(), str(PHOTOS[0]), *target, "--device", "cuda:99"]) == 2
+    captured = capsys.readouterr()
+    assert "no 'cuda:99' on this machine" in captured.err
+    assert captured.out == ""
+    assert not out.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [["--device", "cpu", "--precision", "fp32"], ["--threads", "1"]])
+def test_a_photo_is_restored_as_asked_for(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    threads, cv_threads = torch.get_num_threads(), cv2.getNumThreads()
+    try:
+        assert restore(PHOTOS[2], "-o", tmp_path, "--json", *options) == 0
+    finally:
+        torch.set_num_threads(threads)
+        cv2.setNumThreads(cv_threads)
+    (record,) = json_lines(capsys)
+    assert record["faces"][0]["restored"]
+    assert record["warnings"] == []
 
 
 @pytest.mark.slow
@@ -337,7 +370,16 @@ def test_info_and_version_and_help(own_models_folder: Path, capsys: pytest.Captu
     (own_models_folder / "mine.pth").write_bytes(b"x")
     assert run(["info"]) == 0
     text = capsys.readouterr().out
-    for words in ("torch", "cpu", "bundled-restorer-256", "mine.pth", str(own_models_folder)):
+    for words in (
+        "torch",
+        "cpu  ",
+        "openvino:CPU",
+        "auto takes",
+        "bundled-restorer-256",
+        "mine.pth",
+        str(own_models_folder),
+        os.environ["GFPGAN_DESKTOP_CACHE"],
+    ):
         assert words in text
     assert run([]) == 0
     assert "restore" in capsys.readouterr().out

@@ -232,6 +232,6 @@ def test_a_parser_in_the_models_folder_makes_the_masks(own_models_folder: Path, 
     assert assembly.models["parser"] == "ParseNet"
     result = assembly.pipeline.run(RestoreRequest(wallet_photo))
     (crop,) = result.crops
-    assert crop.labels.shape == (512, 512)
+    assert crop.labels.shape == (256, 256)
     assert crop.labels.max() < 19
     assert "parse" in result.seconds

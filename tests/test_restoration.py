@@ -1,48 +1,47 @@
 """Crops through a network: range, size, depth, and outputs that are no picture."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from core.alignment import FFHQ_TEMPLATE
+from core.engines.engine import Precision, Target
 from core.parsing import ParseNetParser
 from core.restoration import GFPGANRestorer
 from core.types import Face, FaceCrop
 from tests.conftest import smooth_photo
-
-CPU = torch.device("cpu")
 
 
 def crop(pixels: np.ndarray) -> FaceCrop:
     return FaceCrop(Face((0, 0, 512, 512), FFHQ_TEMPLATE, 1.0), np.eye(2, 3), pixels)
 
 
-class Spy(nn.Module):
+class Spy:
     """Passes pictures through, or `result` of them, and remembers what it was given."""
 
-    def __init__(self, result=lambda image: image) -> None:
-        super().__init__()
-        self.result = result
-        self.seen: list[torch.Tensor] = []
-        self.autocast: list[bool] = []
+    target = Target("pytorch", "cpu", Precision.BF16)
 
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
-        self.seen.append(image)
-        self.autocast.append(torch.is_autocast_enabled("cpu"))
-        return self.result(image)
+    def __init__(self, result: Callable[[np.ndarray], np.ndarray] = np.copy, size: int = 512) -> None:
+        self.result = result
+        self.size = size
+        self.seen: list[np.ndarray] = []
+
+    def run(self, images: np.ndarray) -> np.ndarray:
+        self.seen.append(images)
+        return self.result(images)
 
 
 @pytest.mark.parametrize("size", [512, 256])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_the_network_sees_rgb_in_minus_one_to_one_at_its_own_size(size: int, dtype: type) -> None:
-    network = Spy()
+    engine = Spy(size=size)
     pixels = smooth_photo(512, 512, dtype=dtype)
     pixels[..., 0] = np.iinfo(dtype).max
-    (restored,) = GFPGANRestorer(network, size, CPU).restore([crop(pixels)])
-    (seen,) = network.seen
+    (restored,) = GFPGANRestorer(engine).restore([crop(pixels)])
+    (seen,) = engine.seen
     assert seen.shape == (1, 3, size, size)
-    assert seen.dtype == torch.float32
+    assert seen.dtype == np.float32
     assert (seen[:, 0] == 1).all()
     assert seen.min() >= -1
     assert restored.network_size == size
@@ -52,59 +51,74 @@ def test_the_network_sees_rgb_in_minus_one_to_one_at_its_own_size(size: int, dty
 
 
 def test_crops_go_through_as_one_batch_in_order() -> None:
-    network = Spy()
+    engine = Spy()
     crops = [crop(np.full((512, 512, 3), value, np.uint8)) for value in (0, 100, 200)]
-    restored = GFPGANRestorer(network, 512, CPU).restore(crops)
-    assert [batch.shape[0] for batch in network.seen] == [3]
+    restored = GFPGANRestorer(engine).restore(crops)
+    assert [batch.shape[0] for batch in engine.seen] == [3]
     assert [int(c.restored[0, 0, 0]) for c in restored] == [0, 100, 200]
-    assert GFPGANRestorer(network, 512, CPU).restore([]) == []
+    assert GFPGANRestorer(engine).restore([]) == []
 
 
 def test_outputs_beyond_the_range_are_cut() -> None:
-    (restored,) = GFPGANRestorer(Spy(lambda x: x * 5), 512, CPU).restore(
-        [crop(np.full((512, 512, 3), 220, np.uint8))]
-    )
+    (restored,) = GFPGANRestorer(Spy(lambda x: x * 5)).restore([crop(np.full((512, 512, 3), 220, np.uint8))])
     assert (restored.restored == 255).all()
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
 def test_a_face_without_a_picture_fails_alone_and_is_never_black(bad: float) -> None:
-    def second_breaks(images: torch.Tensor) -> torch.Tensor:
-        out = images.clone()
+    def second_breaks(images: np.ndarray) -> np.ndarray:
+        out = images.copy()
         out[1, 0, 5, 5] = bad
         return out
 
-    restored = GFPGANRestorer(Spy(second_breaks), 512, CPU).restore(
-        [crop(smooth_photo(512, 512, i)) for i in range(3)]
-    )
+    restored = GFPGANRestorer(Spy(second_breaks)).restore([crop(smooth_photo(512, 512, i)) for i in range(3)])
     assert [c.restored is None for c in restored] == [False, True, False]
     assert "left as it was" in restored[1].failure
 
 
 def test_low_precision_that_breaks_is_run_again_in_float32() -> None:
-    network = Spy(lambda x: x * float("nan") if torch.is_autocast_enabled("cpu") else x)
-    pixels = smooth_photo(512, 512)
-    (restored,) = GFPGANRestorer(network, 512, CPU, torch.bfloat16).restore([crop(pixels)])
-    assert network.autocast == [True, False]
-    assert restored.failure is None
-    np.testing.assert_array_equal(restored.restored, pixels)
+    def second_breaks(images: np.ndarray) -> np.ndarray:
+        return np.stack([images[0], images[1] * np.nan])
+
+    exact = Spy()
+    crops = [crop(smooth_photo(512, 512, seed)) for seed in range(2)]
+    restored = GFPGANRestorer(Spy(second_breaks), lambda: exact).restore(crops)
+    assert [len(images) for images in exact.seen] == [1]
+    for before, after in zip(crops, restored, strict=True):
+        assert after.failure is None
+        np.testing.assert_array_equal(after.restored, before.pixels)
 
 
-def test_the_parser_labels_restored_crops_alone() -> None:
-    class Stripes(nn.Module):
-        """Class 1 in the upper half, 13 in the lower."""
+def test_without_memory_for_one_face_the_faces_stay_and_say_so() -> None:
+    def no_memory(images: np.ndarray) -> np.ndarray:
+        raise MemoryError
 
-        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, None]:
-            assert image.abs().max() <= 1
-            scores = torch.zeros(1, 19, *image.shape[2:])
-            half = image.shape[2] // 2
-            scores[:, 1, :half] = 1
-            scores[:, 13, half:] = 1
-            return scores, None
+    restored = GFPGANRestorer(Spy(no_memory)).restore([crop(smooth_photo(512, 512, i)) for i in range(2)])
+    assert all(c.restored is None and "memory" in c.failure for c in restored)
+
+
+def test_a_parser_without_memory_loses_no_face() -> None:
+    def no_memory(images: np.ndarray) -> np.ndarray:
+        raise MemoryError
 
     plain = crop(smooth_photo(512, 512))
     restored = FaceCrop(plain.face, plain.matrix, plain.pixels, plain.pixels)
-    one, other = ParseNetParser(Stripes(), CPU, size=256).parse([plain, restored])
+    assert ParseNetParser(Spy(no_memory)).parse([restored]) == [restored]
+
+
+def test_the_parser_labels_restored_crops_alone() -> None:
+    def stripes(image: np.ndarray) -> np.ndarray:
+        """Class 1 in the upper half, 13 in the lower."""
+        assert image.shape == (1, 3, 256, 256)
+        assert np.abs(image).max() <= 1
+        scores = np.zeros((1, 19, 256, 256), np.float32)
+        scores[:, 1, :128] = 1
+        scores[:, 13, 128:] = 1
+        return scores
+
+    plain = crop(smooth_photo(512, 512))
+    restored = FaceCrop(plain.face, plain.matrix, plain.pixels, plain.pixels)
+    one, other = ParseNetParser(Spy(stripes, 256)).parse([plain, restored])
     assert one.labels is None
     assert other.labels.shape == (256, 256)
     assert set(np.unique(other.labels[:128])) == {1}

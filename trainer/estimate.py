@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import torch
 
+from core.engines.ladder import out_of_memory
 from core.errors import CoreError
 from trainer.config import TrainConfig
 from trainer.durations import amount, duration
@@ -68,14 +69,6 @@ def _memory_errors(config: TrainConfig) -> Iterator[None]:
         if not out_of_memory(error):
             raise
         raise DoesNotFitError(f"A training step does not fit into memory. {advice(config)}") from error
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether torch, on any device, or Python ran out of memory."""
-    said = ("not enough memory", "can't allocate memory", "out of memory", "ALLOC_FAILED")
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and any(words in str(error) for words in said)
-    )
 
 
 def advice(config: TrainConfig) -> str:

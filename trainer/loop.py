@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
+from core.engines.ladder import out_of_memory
 from core.errors import CoreError
 from trainer.checkpoint import CheckpointError, Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
-from trainer.estimate import advice, out_of_memory, peak_memory
+from trainer.estimate import advice, peak_memory
 from trainer.evaluation import Evaluator, Metrics, score
 from trainer.events import Checkpoint, Event, Sample, State, Step
 from trainer.guards import Action, Guard

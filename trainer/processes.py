@@ -16,7 +16,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from core.devices import best_device
+from core.engines.pytorch import best_device
 from core.errors import UsageError
 
 if TYPE_CHECKING:

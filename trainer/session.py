@@ -15,6 +15,7 @@ import msgspec
 import torch
 from torch import nn
 
+from core.engines.pytorch import to_channels_last
 from core.errors import UsageError
 from core.networks.gfpgan import GFPGAN
 from core.networks.stylegan2 import StyleGAN2Generator
@@ -47,7 +48,7 @@ from trainer.processes import Processes
 from trainer.restorer import Rates, RestorerTraining
 from trainer.run_folder import RunFolder
 from trainer.samples import GeneratedSamples, Samples
-from trainer.speed import checkpointed, fast_dtype, to_channels_last
+from trainer.speed import checkpointed, fast_dtype
 from trainer.types import Batch
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from app.cli.batch import for_each, input_files, stop_on_interrupt
+from app.cli.engines import chosen_target, say_now
 from app.cli.reporting import Reporter, face_as_json
 from core.advice import face_warnings
 from core.assembly import load_detector
@@ -25,12 +26,13 @@ _GREEN, _WHITE, _BLACK = (60, 220, 90), (255, 255, 255), (0, 0, 0)
 
 def faces(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
+    target = chosen_target(options)
     drawings = None
     if options.draw is not None:
         make_folder(options.draw)
         drawings = Outputs(options.draw, OnExists.UNIQUE)
     files = input_files(options, leave_out=[] if options.draw is None else [options.draw])
-    detector, _ = load_detector(options.detector)
+    detector, _ = load_detector(options.detector, target=target, tell=say_now)
     wanted = RestoreOptions(faces=FaceChoice(options.faces), min_face=options.min_face)
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from app.cli.exit_codes import OK
 from core.devices import describe_devices
+from core.engines.cache import CACHE_FOLDER_VARIABLE, cache_folder
 from core.models import APP_NAME, MODELS_FOLDER_VARIABLE, bundled_folder, models_folder, present_models
 
-_PACKAGES = ("torch", "torchvision", "facexlib", "opencv-python", "numpy", "pillow", "PySide6")
+_PACKAGES = ("torch", "torchvision", "openvino", "facexlib", "opencv-python", "numpy", "pillow", "PySide6")
 
 
 def info(_: argparse.Namespace) -> int:
@@ -30,6 +31,7 @@ def info(_: argparse.Namespace) -> int:
         "folders:",
         f"  your models      {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})",
         f"  bundled models   {bundled_folder()}",
+        f"  prepared models  {cache_folder()}  (another one: {CACHE_FOLDER_VARIABLE}; it may be deleted)",
         f"  program          {Path(__file__).parent.parent.parent}",
     ]
     print("\n".join(lines))

@@ -88,6 +88,25 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         "--min-face", type=_positive, metavar="PX", help="smallest face (24, or 1/150 of the photo's long side)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a photo on standard output")
+    parser.add_argument(
+        "--device",
+        type=str.lower,
+        default="auto",
+        metavar="NAME",
+        help="what the networks run on: auto (the best there is), cuda, cuda:N or mps (graphics cards), "
+        "openvino (the processor, usually fastest), openvino:GPU or openvino:NPU (Intel's), cpu (the processor, "
+        "through PyTorch); `info` lists those of this machine (auto)",
+    )
+    parser.add_argument("--threads", type=_count, metavar="N", help="processor threads (the engine's choice)")
+
+
+def _add_precision(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--precision",
+        choices=["auto", "fp32", "bf16", "fp16"],
+        default="auto",
+        help="numbers that faces are restored in: auto is the fastest that costs no visible quality (auto)",
+    )
 
 
 def _add_restore(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +122,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--upscale", type=int, choices=[1, 2, 4], default=1, help="enlarge the photo (1)")
     parser.add_argument("--batch", type=_count, default=4, metavar="N", help="faces at a time (4)")
+    _add_precision(parser)
     parser.add_argument(
         "--color",
         choices=["auto", "keep", "model"],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.batch import for_each, input_files, stop_on_interrupt
+from app.cli.engines import chosen_target, say_now
 from app.cli.reporting import Reporter, face_as_json
 from core.assembly import assemble
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
@@ -25,10 +26,11 @@ CROPS = "crops"
 
 def restore(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
+    target = chosen_target(options, options.precision)
     make_folder(options.output)
     files = input_files(options, leave_out=[options.output, options.output / CROPS])
     outputs = Outputs(options.output, OnExists(options.on_exists), [file.path for file in files])
-    assembly = assemble(options.model, options.detector)
+    assembly = assemble(options.model, options.detector, target, tell=say_now)
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         for note in assembly.notes:
             reporter.say(note)

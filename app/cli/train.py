@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.batch import for_each, input_files, stop_on_interrupt
+from app.cli.engines import chosen_target, say_now
 from app.cli.reporting import Reporter
 from core.assembly import load_detector
 from core.errors import UsageError
@@ -21,6 +22,7 @@ from trainer.report import CONTACT_SHEET, REPORT, summary, write_report
 
 def prepare(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
+    target = chosen_target(options)
     files = _photos(options)
     make_folder(options.output)
     dataset = open_dataset(options.output)
@@ -32,7 +34,7 @@ def prepare(options: argparse.Namespace) -> int:
         keep_grey=options.keep_grey,
     )
     wanted = RestoreOptions(faces=FaceChoice(options.faces), min_face=options.min_face, aligned=options.aligned)
-    detector, _ = load_detector(options.detector)
+    detector, _ = load_detector(options.detector, target=target, tell=say_now)
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         preparation = Preparation(dataset, detector, limits, wanted)
 

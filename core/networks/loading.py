@@ -3,7 +3,6 @@
 The network is told by keys and shapes, never by the file's name, and nothing in a file is run.
 """
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from core.checksums import file_sha256
 from core.errors import ModelError
 from core.networks.architectures import (
     KIND_NAMES,
@@ -73,7 +73,7 @@ def load_network(
         raise ModelError(f"'{path.name}' is {KIND_NAMES[architecture.kind]}; {KIND_NAMES[expect]} was expected.")
     told = metadata["variant"] if metadata.get("variant") in VARIANTS else variant
     if known_variants and has_ambiguous_variant(state):
-        told = known_variants.get(_sha256(path), told)
+        told = known_variants.get(file_sha256(path), told)
     module = _build(architecture, as_float32(state, path.name), Source(path.name, metadata, told))
     description = architecture.describe(module)
     log.info("Loaded %s: %s.", path.name, description)
@@ -122,8 +122,3 @@ class _WithoutRandomStart(TorchFunctionMode):
         if func in (Tensor.normal_, Tensor.uniform_):
             return args[0]
         return (torch.empty if func is torch.randn else func)(*args, **(kwargs or {}))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from core.engines.ladder import out_of_memory
 from trainer.config import Network, TrainConfig
 from trainer.estimate import (
     DoesNotFitError,
@@ -19,7 +20,6 @@ from trainer.estimate import (
     estimate,
     measure,
     memory_at_hand,
-    out_of_memory,
 )
 from trainer.types import Batch, Values
 

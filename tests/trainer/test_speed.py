@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from benchmarks.naive import NaiveGFPGAN
+from core.engines.pytorch import to_channels_last
 from core.networks.gfpgan import GFPGAN
 from trainer.restorer import noise_for
-from trainer.speed import checkpointed, fast_dtype, to_channels_last
+from trainer.speed import checkpointed, fast_dtype
 
 
 def network() -> GFPGAN:

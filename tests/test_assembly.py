@@ -1,0 +1,86 @@
+"""Models on their devices, put together: what happens when memory runs out between photos."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core import assembly
+from core.assembly import assemble
+from core.engines import pytorch
+from core.engines.cache import NetworkFacts
+from core.engines.engine import Precision, Target
+from core.engines.opening import OpenedNetwork
+from core.errors import DeviceError
+from core.types import BlendOptions, ColorMode, Photo, RestoreOptions, RestoreRequest
+from tests.conftest import smooth_photo
+
+CARD = Target("pytorch", "cuda:0")
+
+
+class Whitener:
+    """Makes every picture white; on the card, and in float32 anywhere, it runs out of memory."""
+
+    def __init__(self, target: Target, full: bool) -> None:
+        self.target, self.size, self.full = target, 256, full
+
+    def run(self, images: np.ndarray) -> np.ndarray:
+        if self.full:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return np.ones_like(images)
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Target]]:
+    """Networks are white pictures on a machine whose card is full; gives what was opened."""
+    opened: list[tuple[str, Target]] = []
+
+    def stand_in(path: Path, kind: str, target: Target, tell: object = None) -> OpenedNetwork:
+        opened.append((kind, target))
+        facts = NetworkFacts(kind, {}, 256)
+        return OpenedNetwork(Whitener(target, target.device == "cuda:0"), facts)
+
+    monkeypatch.setattr(assembly, "open_network", stand_in)
+    monkeypatch.setattr(pytorch, "has_bfloat16", lambda device: True)
+    return opened
+
+
+def aligned() -> RestoreRequest:
+    pixels = smooth_photo(512, 512)
+    return RestoreRequest(Photo(pixels, pixels), RestoreOptions(BlendOptions(color=ColorMode.MODEL), aligned=True))
+
+
+def test_a_full_card_is_told_with_the_photo_and_the_next_photo_starts_lower(
+    opened: list[tuple[str, Target]],
+) -> None:
+    pipeline = assemble(target=CARD).pipeline
+    first = pipeline.run(aligned())
+    assert first.restored_count == 1
+    assert (first.crops[0].restored == 255).all()
+    assert [warning.partition(" ran out")[0] for warning in first.warnings] == ["the restorer"] * 2
+    assert "cuda:0 in bf16; it goes on with openvino:CPU" in first.warnings[1]
+    restorers = [target for kind, target in opened if kind == "restorer"]
+    assert restorers[:2] == [CARD, Target("pytorch", "cuda:0", Precision.BF16)]
+    assert restorers[2].backend == "openvino"
+    count = len(opened)
+    second = pipeline.run(aligned())
+    assert second.warnings == ()
+    assert len(opened) == count
+
+
+def test_faces_are_found_in_float32_on_every_device(opened: list[tuple[str, Target]]) -> None:
+    for target in (CARD, Target("openvino", "NPU", Precision.FP16), Target("openvino", "CPU", Precision.BF16)):
+        assemble(target=target)
+    detectors = [target for kind, target in opened if kind == "detector"]
+    assert [target.precision for target in detectors] == [Precision.FP32] * 3
+    assert [target.device for target in detectors] == ["cuda:0", "CPU", "CPU"]
+
+
+def test_models_that_fit_nowhere_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> OpenedNetwork:
+        raise MemoryError
+
+    monkeypatch.setattr(assembly, "open_network", full)
+    with pytest.raises(DeviceError, match=r"restorer does not fit into memory\. Close other programs"):
+        assemble(target=Target("openvino", "CPU"))
