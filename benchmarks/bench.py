@@ -19,8 +19,12 @@ from benchmarks.models import RESTORER, WHERE_GFPGAN_LOOKS, weights_home
 from benchmarks.peer_packages import peer_packages
 from benchmarks.scenes import Scene, make_scene
 
-CONFIGURATIONS: dict[str, dict[str, Any]] = {"auto": {}, "fp32": {}, "bf16": {}}
-"""Ours, by name: keyword arguments of `core.assembly.assemble`."""
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "auto": {},
+    "fp32": {"precision": "fp32"},
+    "bf16": {"precision": "bf16"},
+}
+"""Ours, by name: keyword arguments of `core.devices.choose_target`."""
 
 
 @dataclass

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import cv2
 import numpy as np
 import torch
 
@@ -16,38 +17,41 @@ from benchmarks.children import serve
 from benchmarks.instruments import Instruments
 from benchmarks.measuring import peak_resident
 from core.assembly import assemble
+from core.devices import choose_target
 from core.encoding import write_photo
+from core.engines.engine import Engine
+from core.engines.opening import open_network
 from core.models import find_model
-from core.networks.loading import load_network
 from core.photo import read_photo
 from core.result import RestoreResult
 from core.types import BlendOptions, RestoreOptions, RestoreRequest
 
 
 class Ours:
-    """The engine in one of its configurations: keyword arguments of `assemble`."""
+    """The engine in one of its configurations: a device and a precision, as `choose_target` takes them."""
 
     def __init__(self) -> None:
         self.instruments = Instruments()
+        self.network: Engine | None = None
 
     def load(self, configuration: dict[str, Any], threads: int) -> dict[str, str]:
         """Load the networks; their names."""
         torch.set_num_threads(threads)
-        self.configuration = configuration
-        self.assembly = assemble(**configuration)
-        return self.assembly.models
+        cv2.setNumThreads(threads)
+        self.target = choose_target(**configuration, threads=threads)
+        self.assembly = assemble(target=self.target)
+        return {**self.assembly.models, "target": str(self.target)}
 
     def run_network(self, image: str, output: str | None = None) -> float:
         """Seconds of one run of the restorer on an array in a file, (1, 3, 512, 512)."""
-        if not hasattr(self, "network"):
-            self.network = load_network(find_model(None, "restorer").path).module
-        x = torch.from_numpy(np.load(image))
-        with torch.inference_mode():
-            start = time.perf_counter()
-            y = self.network(x)
-            seconds = time.perf_counter() - start
+        if self.network is None:
+            self.network = open_network(find_model(None, "restorer").path, "restorer", self.target).engine
+        x = np.load(image)
+        start = time.perf_counter()
+        y = self.network.run(x)
+        seconds = time.perf_counter() - start
         if output:
-            np.save(output, y.numpy())
+            np.save(output, y)
         return seconds
 
     def restore(self, photo: str, faces: list[Any], upscale: int, output: str) -> dict[str, float]:
