@@ -23,8 +23,6 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "auto": {},
     "fp32": {"precision": "fp32"},
     "bf16": {"precision": "bf16"},
-    "pytorch-fp32": {"device": "cpu", "precision": "fp32"},
-    "pytorch-bf16": {"device": "cpu", "precision": "bf16"},
 }
 """Ours, by name: keyword arguments of `core.devices.choose_target`."""
 

@@ -1,0 +1,120 @@
+"""The parts of the benchmark of restoring that measure nothing: statistics, floors, scenes, the page."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.restoring.floors import Rates
+from benchmarks.restoring.report import (
+    Check,
+    Results,
+    Row,
+    Samples,
+    at_least,
+    at_most,
+    fit_line,
+    psnr,
+    read_results,
+    write_results,
+)
+from benchmarks.restoring.scenes import grid, landmarks_at
+from benchmarks.restoring.tables import number, page
+from core.alignment import fit_similarity
+from core.types import Alignment
+
+
+def a_row(met: bool = True) -> Row:
+    return Row(
+        "composite",
+        "composite one face",
+        [Check("at most 1.3 times", "1.1 times", met)],
+        Samples([2.0, 1.0, 4.0], "ms"),
+        Samples([10.0], "ms"),
+        floor=0.5,
+        floor_is="its bytes",
+        facts=["A fact."],
+        points={"ours": [(1.0, 2.0)]},
+        made={"commit": "abc"},
+    )
+
+
+def test_samples_tell_their_median_and_spread():
+    assert Samples([3.0, 1.0, 2.0, 10.0]).median == 2.5
+    assert Samples([3.0, 1.0, 2.0]).spread == (1.0, 3.0)
+
+
+def test_the_ratio_is_how_many_times_longer_the_peer_takes():
+    assert a_row().ratio == 5.0
+
+
+@pytest.mark.parametrize(
+    ("check", "met"),
+    [
+        (at_least(2, 2.0, "{} times"), True),
+        (at_least(2, 1.99, "{} times"), False),
+        (at_most(0.3, 0.3, "{} s"), True),
+        (at_most(0.3, 0.31, "{} s"), False),
+    ],
+)
+def test_a_target_is_met_at_its_very_value(check, met):
+    assert check.met is met
+
+
+def test_results_come_back_from_their_file(tmp_path: Path):
+    path = tmp_path / "deep" / "results.json"
+    results = Results({"processor": "x"}, {"composite": a_row()})
+    assert read_results(path) is None
+    write_results(results, path)
+    assert read_results(path) == results
+
+
+def test_a_floor_is_the_operations_over_the_rate():
+    rates = Rates({"fp32": 100.0, "bf16": 200.0}, 1.0)
+    assert rates.seconds(400, "fp32") == 4.0
+    assert rates.seconds(400) == 2.0
+
+
+def test_a_straight_line_is_found_and_known_as_one():
+    line = fit_line([(1, 3.0), (2, 5.0), (4, 9.0)])
+    assert (line.slope, line.start, line.r_squared) == pytest.approx((2.0, 1.0, 1.0))
+    assert fit_line([(1, 3.0), (2, 9.0), (4, 3.0)]).r_squared < 0.5
+    with pytest.raises(ValueError, match="two points"):
+        fit_line([(1, 3.0), (1, 4.0)])
+
+
+def test_psnr_of_a_known_error():
+    assert psnr(np.full(4, 0.1), np.zeros(4), 1.0) == pytest.approx(20.0)
+    assert psnr(np.zeros(4), np.zeros(4), 1.0) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0"), (1234.5, "1234"), (99.94, "99.9"), (1.234, "1.23"), (0.01234, "0.0123")]
+)
+def test_figures_have_three_digits(value, text):
+    assert number(value) == text
+
+
+def test_landmarks_lie_where_they_were_asked_for():
+    matrix = fit_similarity(np.array(landmarks_at(100, 80, 256, 10)), Alignment.LEAST_SQUARES)
+    assert matrix @ [100, 80, 1] == pytest.approx([255.5, 255.5])
+    assert np.hypot(*matrix[:, 0]) == pytest.approx(2.0)
+
+
+def test_a_grid_has_all_its_faces_inside_the_photo():
+    faces = np.array(grid(1600, 1200, 10, 300))
+    assert faces.shape == (10, 5, 2)
+    assert (faces > 0).all()
+    assert (faces < [1600, 1200]).all()
+    assert len(np.unique(faces[:, 2].round(), axis=0)) == 10
+
+
+def test_the_page_shows_target_figures_and_floor():
+    text = page(Results({"processor": "a chip"}, {"composite": a_row(), "other": a_row(met=False)}))
+    assert "a chip" in text
+    assert (
+        "| composite one face | at most 1.3 times | 2.00 ms (1.00 to 4.00) | 10.0 ms | 5.0 | 0.500 ms | met |"
+        in text
+    )
+    assert "**missed**" in text
+    assert "At most 1.3 times: 1.1 times (missed)." in text
