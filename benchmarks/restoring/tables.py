@@ -30,13 +30,23 @@ threads. `python benchmarks/restore.py` measures it all and writes this page.
   take on this machine by what its convolutions and its memory can do, measured in the same run.
 """
 
+OTHERS = """\
+## Other benchmarks
+
+- `python benchmarks/training.py`: the trainer's step beside the same written the obvious way; figures are in
+  [How it works](how-it-works.md#training).
+- `python benchmarks/alignment.py FOLDER`: how close detected landmarks bring a face to where it belongs; figures are in
+  [How it works](how-it-works.md#faces-of-every-size).
+- `python benchmarks/judging.py FOLDER`: where the limits of `train prepare` come from.
+"""
+
 
 def page(results: Results) -> str:
     """The whole page in Markdown."""
     parts = [INTRODUCTION, _machine(results), _table(results), _details(results)]
     if "cost-of-faces" in results.rows:
         parts.append(f"![Seconds against the number of faces: straight lines]({PLOT.as_posix()})\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, OTHERS])
 
 
 def _machine(results: Results) -> str:
@@ -90,7 +100,8 @@ def _details(results: Results) -> str:
             lines.append(f"Floor: {row.floor_is}.")
         if not row.met and row.name in MISSES:
             lines.append(MISSES[row.name])
-        lines.append(f"({', '.join(f'{key} {value}' for key, value in row.made.items())})")
+        made = "; ".join(f"{key} {value}" for key, value in row.made.items())
+        lines.append(f"(`--only {row.name}`; {made})")
         parts.append(" ".join(lines) + "\n")
     return "## Line by line\n\n" + "\n".join(parts)
 
