@@ -35,8 +35,8 @@ OTHERS = """\
 
 - `python benchmarks/training.py`: the trainer's step beside the same written the obvious way; figures are in
   [How it works](how-it-works.md#training).
-- `python benchmarks/alignment.py FOLDER`: how close detected landmarks bring a face to where it belongs; figures are in
-  [How it works](how-it-works.md#faces-of-every-size).
+- `python benchmarks/alignment.py FOLDER`: how close detected landmarks bring a face to where it belongs; figures
+  are in [How it works](how-it-works.md#faces-of-every-size).
 - `python benchmarks/judging.py FOLDER`: where the limits of `train prepare` come from.
 """
 
