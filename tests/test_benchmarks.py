@@ -19,7 +19,7 @@ from benchmarks.restoring.report import (
     write_results,
 )
 from benchmarks.restoring.scenes import grid, landmarks_at
-from benchmarks.restoring.tables import number, page
+from benchmarks.restoring.tables import draw_cost, number, page
 from core.alignment import fit_similarity
 from core.types import Alignment
 
@@ -118,3 +118,10 @@ def test_the_page_shows_target_figures_and_floor():
     )
     assert "**missed**" in text
     assert "At most 1.3 times: 1.1 times (missed)." in text
+
+
+def test_the_cost_of_faces_is_drawn(tmp_path: Path):
+    names = ("ours", "inside networks", "GFPGAN")
+    points = {name: [(1.0, 2.0), (2.0, 3.0), (4.0, 5.5)] for name in names}
+    draw_cost(Row("cost-of-faces", "", [], Samples([1.0]), points=points), tmp_path / "images" / "plot.svg")
+    assert "<svg" in (tmp_path / "images" / "plot.svg").read_text()
