@@ -10,9 +10,9 @@ PLOT = Path("images") / "cost-of-faces.svg"
 """Of the row `cost-of-faces`, relative to the page."""
 
 _INSIDE = (
-    "More than 95 % of the time is inside the networks, so what is missing is there. The restorer takes 1.3 times its "
-    "floor (see above). The detector (RetinaFace ResNet-50 here) runs in float32, because its landmarks decide the "
-    "alignment, on the photo at several sizes and on each face twice more, close up."
+    "More than 95 % of the time is inside the networks, so what is missing is there. The restorer takes 1.3 times "
+    "its floor (see above). The detector (RetinaFace ResNet-50 here) runs in float32, because its landmarks "
+    "decide the alignment, on the photo at several sizes and on each face twice more, close up."
 )
 MISSES: dict[str, str] = {
     "whole-photo": f"{_INSIDE} The ten faces take about 5.7 s of the 8.1 (0.57 s each, see below).",
