@@ -18,7 +18,7 @@ MISSES: dict[str, str] = {
     "whole-photo": f"{_INSIDE} The ten faces take about 5.7 s of the 8.1 (0.57 s each, see below).",
     "many-photos": f"{_INSIDE} The 22 faces take about 12.5 s of the 15.6 (0.57 s each, see below).",
 }
-"""Why a target was missed, by the name of its row: what a profile showed."""
+"""Why a target was missed, by the name of its row; figures are those of the other rows."""
 
 INTRODUCTION = """\
 # Benchmarks
