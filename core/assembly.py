@@ -47,21 +47,24 @@ def load_detector(
     tell: Tell = lambda _: None,
     steps_down: Tell = lambda _: None,
 ) -> tuple[RetinaFaceDetector, ModelFile]:
-    """The detector that a name or path means (the best for None), at `target` (`auto` for None) in float32.
+    """The detector that a name or path means (the best for None), at `target` (`auto` for None).
 
-    `tell` gets a sentence before what takes long, `steps_down` one for each step that lack of memory forces.
-    Raises ModelError or DeviceError.
+    The second look is in float32, because its landmarks decide the alignment; the first looks are in bfloat16 where
+    `target` is. `tell` gets a sentence before what takes long, `steps_down` one for each step that lack of memory
+    forces. Raises ModelError or DeviceError.
     """
     file = find_model(wanted, "detector")
     target = target or choose_target()
-    # Less precision is no step here, see `_for_detection`.
-    targets = list(dict.fromkeys(map(_for_detection, [target, *lower_targets(target)])))
-    engine, facts = _open(file, "detector", targets, tell, steps_down)
-    return RetinaFaceDetector(engine, _score_threshold(facts, file), second_look), file
+    targets = [target, *lower_targets(target)]
+    exact, facts = _open(file, "detector", list(dict.fromkeys(map(_exact, targets))), tell, steps_down)
+    engine = exact
+    if target.precision is Precision.BF16:
+        engine, _ = _open(file, "detector", targets, tell, steps_down)
+    return RetinaFaceDetector(engine, _score_threshold(facts, file), second_look, exact), file
 
 
-def _for_detection(target: Target) -> Target:
-    # Landmarks decide the alignment and cost little. NPUs take pictures of one size alone.
+def _exact(target: Target) -> Target:
+    """The target for landmarks. NPUs take pictures of one size alone."""
     device = "CPU" if target.device == "NPU" else target.device
     return replace(target, device=device, precision=Precision.FP32)
 
@@ -102,7 +105,7 @@ def assemble(
     if parser_file is not None:
         parser = ParseNetParser(_open(parser_file, "parser", targets, tell, steps.append)[0])
         models["parser"] = parser_file.title
-    restorer = GFPGANRestorer(engine, _exact(restorer_file, target))
+    restorer = GFPGANRestorer(engine, _in_float32(restorer_file, target))
     pipeline = RestorationPipeline(found, restorer, parser, engine_notes=functools.partial(_taken, steps))
     return Assembly(pipeline, models, target, tuple(_notes(model, restorer_file)))
 
@@ -125,12 +128,11 @@ def _open(
     return engine, facts[0]
 
 
-def _exact(file: ModelFile, target: Target) -> Callable[[], Engine] | None:
+def _in_float32(file: ModelFile, target: Target) -> Callable[[], Engine] | None:
     """Opens the restorer in float32, once, where `target` has less."""
     if target.precision is Precision.FP32:
         return None
-    exact = replace(target, precision=Precision.FP32)
-    return functools.cache(lambda: open_network(file.path, "restorer", exact).engine)
+    return functools.cache(lambda: open_network(file.path, "restorer", _exact(target)).engine)
 
 
 def _taken(sentences: list[str]) -> list[str]:
