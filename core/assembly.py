@@ -49,9 +49,9 @@ def load_detector(
 ) -> tuple[RetinaFaceDetector, ModelFile]:
     """The detector that a name or path means (the best for None), at `target` (`auto` for None).
 
-    The second look is in float32, because its landmarks decide the alignment; the first looks are in bfloat16 where
-    `target` is. `tell` gets a sentence before what takes long, `steps_down` one for each step that lack of memory
-    forces. Raises ModelError or DeviceError.
+    The last look at a face is in float32, because its landmarks decide the alignment; those before are in bfloat16
+    where `target` is. `tell` gets a sentence before what takes long, `steps_down` one for each step that lack of
+    memory forces. Raises ModelError or DeviceError.
     """
     file = find_model(wanted, "detector")
     target = target or choose_target()

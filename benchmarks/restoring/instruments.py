@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+import core.detection
 from core.alignment import FFHQ_TEMPLATE
 from core.detection import CLOSE_UP, TILE, RetinaFaceDetector
 from core.engines.openvino import OpenVINOEngine
@@ -35,7 +36,7 @@ class Instruments:
         self._faces: dict[bytes, list[np.ndarray]] = {}
         self._photo: tuple[tuple[int, int], list[np.ndarray]] = ((1, 1), [])
         RetinaFaceDetector.detect = self._remembering(RetinaFaceDetector.detect)
-        RetinaFaceDetector._run = staticmethod(self._seeing(RetinaFaceDetector._run))
+        core.detection.look = self._seeing(core.detection.look)
         GFPGANRestorer.restore = self._at_work("restorer", GFPGANRestorer.restore)
         ParseNetParser.parse = self._at_work("parser", ParseNetParser.parse)
         for engine in (OpenVINOEngine, TorchEngine):
@@ -56,7 +57,7 @@ class Instruments:
         def run_and_see(engine: Any, bgr: np.ndarray, _: float) -> list[Face]:
             height, width = bgr.shape[:2]
             close_up = (height, width) == (CLOSE_UP, CLOSE_UP)
-            self._network = "detector, second looks" if close_up else "detector, first looks"
+            self._network = "detector, close-ups" if close_up else "detector, whole photo"
             run(engine, bgr, 1.0)
             self.pixels += height * width
             if close_up:

@@ -108,7 +108,9 @@ def cost_of_faces(bench: Bench) -> Row:
     replies = [ask(ours, count) for count in counts]
     points = {
         "ours": [(count, reply["seconds"]) for count, reply in zip(counts, replies, strict=True)],
-        "inside networks": [(count, sum(reply["networks"].values())) for count, reply in zip(counts, replies, strict=True)],
+        "inside networks": [
+            (count, sum(reply["networks"].values())) for count, reply in zip(counts, replies, strict=True)
+        ],
         "GFPGAN": [(count, ask(peer, count)) for count in counts[:3]],
     }
     line, networks, theirs = (fit_line(points[name]) for name in ("ours", "inside networks", "GFPGAN"))
