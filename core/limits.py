@@ -54,19 +54,25 @@ def bounded(metadata: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     return kept
 
 
-def without_text_bombs(data: bytes, notes: list[str]) -> bytes:
-    """A PNG file without the profile and text chunks that would unpack to more than `MAX_METADATA` in all.
+def sound_png(data: bytes, notes: list[str]) -> bytes:
+    """A PNG file without profile and text chunks that are damaged or unpack to more than `MAX_METADATA` in all.
 
-    Files of other containers are returned as they are.
+    Pillow would refuse the whole photo for them. Files of other containers are returned as they are.
     """
     if not data.startswith(_PNG):
         return data
     kept: list[bytes] = []
     begin, room = 0, MAX_METADATA
-    for kind, at, end in _chunks(data):
+    for kind, at, end in _metadata_chunks(data):
         size = _unpacked_size(kind, memoryview(data)[at + 8 : end - 4], room)
-        if size > room:
-            notes.append(f"a {kind.decode()} chunk of metadata was left out: it is larger than any in use")
+        if (
+            size is None
+            or size > room
+            or zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end])
+        ):
+            notes.append(
+                f"a {kind.decode()} chunk of metadata was left out: it is damaged, or larger than any in use"
+            )
             kept.append(data[begin:at])
             begin = end
         else:
@@ -74,44 +80,36 @@ def without_text_bombs(data: bytes, notes: list[str]) -> bytes:
     return b"".join([*kept, data[begin:]]) if kept else data
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, begin and end of each whole chunk, until one is none."""
+def _metadata_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of each chunk of metadata, as far as there are whole chunks."""
     at = len(_PNG)
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
         end = at + 12 + length
         if end > len(data):
             return
-        yield kind, at, end
+        if kind in (b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf"):
+            yield kind, at, end
         at = end
 
 
-def _unpacked_size(kind: bytes, content: memoryview, room: int) -> int:
-    """Bytes of metadata in a chunk, 0 for other chunks; of more than `room` no more than one is unpacked."""
+def _unpacked_size(kind: bytes, content: memoryview, room: int) -> int | None:
+    """Bytes of metadata in a chunk, None where it is damaged; of more than `room` no more than one is unpacked.
+
+    PNG, third edition, 11.3.2.3 and 11.3.3.
+    """
     if kind in (b"tEXt", b"eXIf"):
         return len(content)
-    if kind in (b"zTXt", b"iCCP"):
-        return _inflated_size(_after(content, 1)[1:], room)
-    if kind == b"iTXt":
-        fields = _after(content, 1)
-        text = _after(fields[2:], 2)
-        return _inflated_size(text, room) if bytes(fields[:1]) == b"\1" else len(content)
-    return 0
-
-
-def _after(content: memoryview, zeros: int) -> memoryview:
-    """What follows so many zero bytes; empty when there are fewer."""
-    head = bytes(content[:4096])  # keywords have at most 79 bytes
-    at = -1
-    for _ in range(zeros):
-        at = head.find(b"\0", at + 1)
-        if at < 0:
-            return content[:0]
-    return content[at + 1 :]
-
-
-def _inflated_size(packed: memoryview, room: int) -> int:
+    head = bytes(content[:4096])  # what precedes the text is short
     try:
-        return len(zlib.decompressobj().decompress(packed, room + 1))
-    except zlib.error:
-        return len(packed)
+        keyword = head.index(0)
+        if kind == b"iTXt":
+            is_packed, method = head[keyword + 1 : keyword + 3]
+            text = head.index(0, head.index(0, keyword + 3) + 1) + 1
+            if not is_packed:
+                return len(content)
+        else:
+            method, text = head[keyword + 1], keyword + 2
+        return None if method else len(zlib.decompressobj().decompress(content[text:], room + 1))
+    except (ValueError, IndexError, zlib.error):
+        return None

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from core.errors import PhotoError
 from core.files import read_file
-from core.limits import MAX_PIXELS, bounded, check_pixels, file_limit, without_text_bombs
+from core.limits import MAX_PIXELS, bounded, check_pixels, file_limit, sound_png
 from core.metadata import read_metadata
 from core.truncation import load_whole_or_cut
 from core.types import Photo, Pixels
@@ -52,7 +52,7 @@ def _decode(path: Path, data: bytes, max_pixels: int) -> Photo:
     Image.init()
     notes: list[str] = []
     try:
-        data = without_text_bombs(data, notes)
+        data = sound_png(data, notes)
         with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as image:
             check_pixels(path, image.size, max_pixels)
             return _photo_of(path, load_whole_or_cut(image, data, notes), data, notes)
