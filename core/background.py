@@ -26,8 +26,8 @@ AUTO, LANCZOS = "auto", "lanczos"
 """What a user may say instead of a model: the best one that is fast enough here, and no network at all."""
 
 OVERLAP = 24
-"""Photo pixels that a tile sees beyond what is taken of it. Real-ESRGAN's compact network reaches 34 px far, but what
-lies beyond 24 moves no sample by more than half of 1/255 (docs/how-it-works.md)."""
+"""Photo pixels that a tile sees beyond what is taken of it. Real-ESRGAN's compact network reaches 34 px far, but
+what lies beyond 24 moves no sample by more than half of 1/255 (docs/how-it-works.md)."""
 
 _FEATHER = 4  # photo pixels to each side of a border between tiles over which one becomes the other
 _TONE = 8.0  # sigma in photo pixels: coarser colour is the photo's
@@ -56,8 +56,8 @@ class TiledUpscaler:
     `engine` maps RGB in [0, 1], (1, 3, size, size), to the same `scale` times larger. A tile whose output is not
     finite, as happens in low precision, is run again by the engine that `exact` opens.
 
-    A picture larger than what is asked for is reduced by area averages, a smaller one enlarged by Lanczos: a second
-    run would take four times as long as the first, and enlarge its mistakes.
+    A picture larger than what is asked for is reduced by area averages, a smaller one is enlarged by Lanczos: a
+    second run would take `scale` * `scale` times as long as the first, and enlarge its mistakes.
     """
 
     def __init__(self, engine: Engine, scale: int, exact: Callable[[], Engine] | None = None) -> None:

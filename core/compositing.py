@@ -118,9 +118,9 @@ def face_layer(
 ) -> FaceLayer | None:
     """The layer of a restored crop in the photo enlarged `upscale` times, whatever the blend's strength.
 
-    `monochrome` tells whether the photo is grey or of one tone. `background` is the enlarged photo where that is not
-    Lanczos's: colours, detail and grain are then taken from it, so that the face becomes part of what is around it.
-    None where nothing of the face would show.
+    `monochrome` tells whether the photo is grey or of one tone. `background` is the enlarged photo where that is
+    not Lanczos's: colours, detail and grain are then its, so that the face becomes part of what is around it. None
+    where nothing of the face would show.
     """
     square = region_of_face(crop, photo, upscale)
     if square.empty:

@@ -106,8 +106,8 @@ class RestorationPipeline:
     ) -> RestoredFaces:
         """The same with the background, where there is an upscaler and the options ask for a larger photo.
 
-        By itself, for it takes long, and may not be wanted of a photo without faces. Where it fails, a warning says
-        that Lanczos takes its place. Raises Cancelled between tiles.
+        By itself, for it takes long, and may not be wanted of a photo without faces. Where it fails, a warning
+        says that Lanczos takes its place. Raises Cancelled between tiles.
         """
         photo, factor = restored.photo.rgb, restored.options.upscale
         if self._upscaler is None or factor == 1:

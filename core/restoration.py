@@ -27,9 +27,9 @@ class FaceRestorer(Protocol):
 class NetworkRestorer:
     """A network of any size over 512 px crops.
 
-    `engine` maps RGB in [-1, 1], (N, 3, size, size), to the same. With a `fidelity` in [0, 1] its pictures have a
-    fourth channel that holds it. A crop whose output is not finite, as happens in low precision, is run again by the
-    engine that `exact` opens.
+    `engine` maps RGB in [-1, 1], (N, 3, size, size), to the same. With a `fidelity` in [0, 1], what it takes has a
+    fourth channel that holds it. A crop whose output is not finite, as happens in low precision, is run again by
+    the engine that `exact` opens.
     """
 
     def __init__(

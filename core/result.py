@@ -19,8 +19,8 @@ class RestoredFaces:
 
     `crops` are the chosen faces with their restored crops, largest first. `turned` is by how many degrees
     clockwise the photo seems turned. `seconds` maps stages to time. `warnings` are sentences for the user. `stamp`
-    is the request's. `background` is the enlarged photo without faces, (H * upscale, W * upscale, 3), of its depth,
-    where a network made it; it is enlarged by Lanczos where that is None.
+    is the request's. `background` is the enlarged photo without faces, (H * upscale, W * upscale, 3), of its
+    depth, where a network made it, else None.
     """
 
     photo: Photo

@@ -127,8 +127,8 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--background",
         metavar="NAME|FILE",
-        help="what enlarges it: a super-resolution model, lanczos (no model), or auto: the best model present (on a "
-        "processor, of the small ones), else lanczos (auto)",
+        help="what enlarges it: a super-resolution model, lanczos (no model), or auto, the best model present (on "
+        "a processor, of the small ones), else lanczos (auto)",
     )
     parser.add_argument("--batch", type=_count, default=4, metavar="N", help="faces at a time (4)")
     _add_precision(parser)

@@ -128,5 +128,8 @@ def _load(path: Path, kind: Kind, size: int | None) -> tuple[nn.Module, NetworkF
     from core.networks.loading import load_network
 
     loaded = load_network(path, known_variants=known_variants(), expect=kind)
-    module, *shape = for_inference(loaded, size)
-    return module, NetworkFacts(loaded.description, loaded.metadata, *shape, licence=loaded.licence)
+    ready = for_inference(loaded, size)
+    facts = NetworkFacts(
+        loaded.description, loaded.metadata, ready.size, ready.channels, ready.scale, loaded.licence
+    )
+    return ready.module, facts

@@ -54,8 +54,8 @@ class Architecture:
 
     `build` makes the module for a state dict, its parameters unset or random (ValueError, KeyError or IndexError
     if the shapes fit no such network); `describe` gives a line about it. `tolerant` ignores keys that the
-    module does not have. Where it `loads_itself`, `build` has loaded the state dict too. `licence` says what must be
-    said before the network is used, if anything.
+    module does not have. Where it `loads_itself`, `build` has loaded the state dict too. `licence` is what a user
+    must be told, if anything.
     """
 
     kind: Kind

@@ -43,9 +43,8 @@ log = logging.getLogger(__name__)
 class LoadedNetwork:
     """A network ready to run: float32 on the CPU, in eval mode, without gradients.
 
-    `description` is a line for people. `metadata` is the file's own (safetensors), else empty. `licence` says what a
-    user must be told before the network is used, if anything. A module of this project's own has a
-    `hyperparameters` dictionary.
+    `description` is a line for people. `metadata` is the file's own (safetensors), else empty. `licence` is what a
+    user must be told, if anything. A module of this project's own has a `hyperparameters` dictionary.
     """
 
     module: nn.Module

@@ -9,12 +9,13 @@ import functools
 import warnings
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from core.errors import ModelError
-from core.networks.architectures import Architecture, Source
+from core.networks.architectures import Architecture, Kind, Source
 from core.networks.weights import StateDict
 
 with warnings.catch_warnings():
@@ -42,10 +43,10 @@ class Upscaler(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         if self._descriptor.input_channels == 3:
-            return self._descriptor(images)
+            return cast(Tensor, self._descriptor(images))
         count, channels, height, width = images.shape
         output = self._descriptor(images.reshape(count * channels, 1, height, width))
-        return output.reshape(count, channels, height * self.scale, width * self.scale)
+        return cast(Tensor, output.reshape(count, channels, height * self.scale, width * self.scale))
 
 
 class RestoreFormerRestorer(nn.Module):
@@ -92,7 +93,7 @@ def find_architecture(state: Mapping[str, Tensor], name: str) -> Architecture | 
         architecture = support.architecture
         if support.detect(dict(state)):
             build, describe = functools.partial(_build, architecture), functools.partial(_describe, architecture)
-            kind = "restorer" if architecture.id in _FACE_RESTORERS else "upscaler"
+            kind: Kind = "restorer" if architecture.id in _FACE_RESTORERS else "upscaler"
             licence = _CODEFORMER_LICENCE if architecture.id == "CodeFormer" else ""
             return Architecture(kind, (), build, describe, licence=licence, loads_itself=True)
     if all(mark in state for mark in _CODEFORMER_MARKS):
@@ -110,9 +111,11 @@ _FACE_RESTORERS: dict[str, Callable[[nn.Module], nn.Module]] = {
 
 @functools.cache
 def _registry() -> ArchRegistry:
-    registry = spandrel.MAIN_REGISTRY.copy()
+    registry: ArchRegistry = spandrel.MAIN_REGISTRY.copy()
     if find_spec(CODEFORMER_PACKAGE) is not None:
-        from spandrel_extra_arches import EXTRA_REGISTRY
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # as above
+            from spandrel_extra_arches import EXTRA_REGISTRY
 
         registry.add(EXTRA_REGISTRY["CodeFormer"])
     return registry
