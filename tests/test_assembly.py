@@ -36,7 +36,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Target]]:
     """Networks are white pictures on a machine whose card is full; gives what was opened."""
     opened: list[tuple[str, Target]] = []
 
-    def stand_in(path: Path, kind: str, target: Target, tell: object = None) -> OpenedNetwork:
+    def stand_in(path: Path, kind: str, target: Target, tell: object = None, size: object = None) -> OpenedNetwork:
         opened.append((kind, target))
         facts = NetworkFacts(kind, {}, 256)
         return OpenedNetwork(Whitener(target, target.device == "cuda:0"), facts)

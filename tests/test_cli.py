@@ -324,7 +324,7 @@ def test_faces_that_all_fail_are_a_failure_and_some_are_partial(
 ) -> None:
     from dataclasses import replace
 
-    from core.restoration import GFPGANRestorer
+    from core.restoration import NetworkRestorer
 
     def first_fails(self, crops):
         return [
@@ -332,7 +332,7 @@ def test_faces_that_all_fail_are_a_failure_and_some_are_partial(
             for i, c in enumerate(crops)
         ]
 
-    monkeypatch.setattr(GFPGANRestorer, "restore", first_fails)
+    monkeypatch.setattr(NetworkRestorer, "restore", first_fails)
     assert restore(SAMPLES, "-o", tmp_path, "--json") == 1
     records = json_lines(capsys)
     assert [r["status"] for r in records] == ["partial", "failed", "failed"]

@@ -128,7 +128,16 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alignment", choices=["lmeds", "least-squares"], default="lmeds", help="fit of the landmarks (lmeds)"
     )
+    parser.add_argument(
+        "--fidelity", type=_unit, metavar="0..1", help="CodeFormer's: 0 is clearest, 1 most like the photo (0.5)"
+    )
     parser.add_argument("--upscale", type=int, choices=[1, 2, 4], default=1, help="enlarge the photo (1)")
+    parser.add_argument(
+        "--background",
+        metavar="NAME|FILE",
+        help="what enlarges it: a super-resolution model, lanczos (no model), or auto, the best model present (on "
+        "a processor, of the small ones), else lanczos (auto)",
+    )
     parser.add_argument("--batch", type=_count, default=4, metavar="N", help="faces at a time (4)")
     _add_precision(parser)
     parser.add_argument(

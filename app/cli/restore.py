@@ -10,13 +10,13 @@ from pathlib import Path
 from app.cli.batch import for_each_overlapped, input_files, stop_on_interrupt
 from app.cli.engines import chosen_target, say_now
 from app.cli.reporting import Reporter, face_as_json
-from core.assembly import assemble
+from core.assembly import Assembly, assemble
+from core.background import AUTO, LANCZOS
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
-from core.errors import PhotoError, RestorationError
+from core.errors import PhotoError, RestorationError, UsageError
 from core.files import InputFile, keep_times, make_folder
 from core.outputs import OnExists, Outputs
 from core.photo import read_photo
-from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
 from core.result import RestoredFaces
 from core.types import (
@@ -40,18 +40,25 @@ def restore(options: argparse.Namespace) -> int:
     make_folder(options.output)
     files = input_files(options, leave_out=[options.output, options.output / CROPS])
     outputs = Outputs(options.output, OnExists(options.on_exists), [file.path for file in files])
-    assembly = assemble(options.model, options.detector, target, tell=say_now)
+    assembly = assemble(
+        options.model,
+        options.detector,
+        target,
+        tell=say_now,
+        background=_background(options),
+        fidelity=options.fidelity,
+    )
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         for note in assembly.notes:
             reporter.say(note)
-        job = _Job(options, assembly.pipeline, outputs, reporter, cancel)
+        job = _Job(options, assembly, outputs, reporter, cancel)
         return for_each_overlapped(files, reporter, cancel, job.restore)
 
 
 @dataclass
 class _Job:
     options: argparse.Namespace
-    pipeline: RestorationPipeline
+    assembly: Assembly
     outputs: Outputs
     reporter: Reporter
     cancel: CancelToken
@@ -72,10 +79,13 @@ class _Job:
             return
         options = restore_options(self.options)
         check_size(form, (photo.size[0] * options.upscale, photo.size[1] * options.upscale), target)
-        restored = self.pipeline.restore_faces(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
+        pipeline, progress = self.assembly.pipeline, self.reporter.progress
+        restored = pipeline.restore_faces(RestoreRequest(photo, options), progress, self.cancel)
         self._require_faces(file, restored)
+        restored = pipeline.upscale_background(restored, progress, self.cancel)
         crops = self._claim_crops(file, restored) if self.options.save_crops else []
-        yield photo.rgb.nbytes * (1 + options.upscale**2)
+        background = 0 if restored.background is None else restored.background.nbytes
+        yield photo.rgb.nbytes * (1 + options.upscale**2) + background
         result = restored.composed()
         lost = write_photo(photo, result.image, target, form, self.options.quality)
         if self.options.keep_times:
@@ -87,8 +97,13 @@ class _Job:
             faces=[face_as_json(crop.face, crop.restored is not None, crop.failure) for crop in result.crops],
             turned=result.turned,
             seconds=result.seconds,
+            models=self._models_used(restored),
             warnings=[*result.warnings, *lost],
         )
+
+    def _models_used(self, restored: RestoredFaces) -> dict[str, str]:
+        unused = {"upscaler"} if restored.background is None else set()
+        return {kind: title for kind, title in self.assembly.models.items() if kind not in unused}
 
     def _require_faces(self, file: InputFile, restored: RestoredFaces) -> None:
         if restored.restored_count or self.options.keep_without_faces:
@@ -125,6 +140,15 @@ def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]], photo: Photo) -> 
         if isinstance(target, PhotoError):
             raise target
         write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
+
+
+def _background(options: argparse.Namespace) -> str:
+    """What --background means. Raises UsageError where nothing is enlarged."""
+    if options.upscale > 1:
+        return options.background or AUTO
+    if options.background is not None:
+        raise UsageError("--background says what enlarges a photo; add --upscale 2 or 4.")
+    return LANCZOS
 
 
 def restore_options(options: argparse.Namespace) -> RestoreOptions:
