@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,9 +74,19 @@ def _open_pytorch(path: Path, kind: Kind, target: Target) -> OpenedNetwork:
     return OpenedNetwork(TorchEngine(module, target, facts.size), facts)
 
 
+def discard_prepared(path: Path, kind: str) -> None:
+    """Throw away what was made of a weights file that is about to go."""
+    with suppress(OSError):
+        discard_entry(_key(path, kind))
+
+
+def _key(path: Path, kind: str) -> str:
+    return entry_key(path, kind, known_variants())
+
+
 def _open_openvino(path: Path, kind: Kind, target: Target, tell: Callable[[str], None]) -> OpenedNetwork:
     try:
-        key = entry_key(path, kind, known_variants())
+        key = _key(path, kind)
     except OSError:
         # Loading it says what is wrong with the file.
         _load(path, kind)
