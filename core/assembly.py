@@ -16,7 +16,7 @@ from core.engines.engine import Engine, Precision, Target
 from core.engines.ladder import LadderEngine
 from core.engines.opening import open_network
 from core.errors import DeviceError, ModelError
-from core.models import ModelFile, best_model, find_model, models_folder, present_models
+from core.models import APP_NAME, ModelFile, best_model, find_model, present_models
 from core.parsing import ParseNetParser
 from core.pipeline import RestorationPipeline
 from core.restoration import NetworkRestorer
@@ -196,9 +196,7 @@ def _taken(sentences: list[str]) -> list[str]:
 
 def _notes(wanted: str | None, file: ModelFile) -> list[str]:
     if wanted is None and file.info is not None and file.info.bundled:
-        return [
-            f"Using the {file.info.title}: put GFPGANv1.4.pth into '{models_folder()}' for the published quality."
-        ]
+        return [f'Using the {file.info.title}: "{APP_NAME} models get gfpgan-v1.4" gets the published quality.']
     return []
 
 

@@ -48,6 +48,11 @@ class CancelToken:
         if self._event.is_set():
             raise Cancelled
 
+    def wait(self, seconds: float) -> None:
+        """Pause. Raises Cancelled as soon as `cancel` is called."""
+        if self._event.wait(seconds):
+            raise Cancelled
+
 
 @dataclass
 class Stopwatch:

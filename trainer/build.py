@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from torch import nn
 
 from core.errors import ModelError
-from core.models import find_model, known_variants, models_folder
+from core.models import find_file, find_model, known_variants
 from core.networks.convert import clean_to_bilinear
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import load_network
@@ -133,7 +133,7 @@ def _sizes(config: Network) -> tuple[Any, ...]:
 def _with_prior(network: GFPGAN, config: Network) -> tuple[GFPGAN, str | None, str | None]:
     """The network with the prior's weights, and the prior's title and licence."""
     if config.prior:
-        loaded = load_network(_weights(config.prior), variant=config.variant, expect="prior")
+        loaded = load_network(find_file(config.prior), variant=config.variant, expect="prior")
         ours, theirs = network.stylegan_decoder, cast(StyleGAN2Generator, loaded.module)
         if ours.hyperparameters != theirs.hyperparameters:
             differences = [
@@ -199,7 +199,7 @@ def new_component_discriminators(config: TrainConfig) -> dict[str, FacialCompone
 
 def _from_file(network: Module, name: str) -> Module:
     if name:
-        path = _weights(name)
+        path = find_file(name)
         state, _ = read_state_dict(path)
         shapes = {key: value.shape for key, value in network.state_dict().items()}
         if {key: value.shape for key, value in state.items()} != shapes:
@@ -213,14 +213,14 @@ def build_criteria(config: Losses) -> Criteria:
     features, embedding, off = None, None, []
     if config.perceptual or config.style:
         try:
-            features = load_feature_network(_weights(config.perceptual_network), config.perceptual_layers or None)
+            features = load_feature_network(find_file(config.perceptual_network), config.perceptual_layers or None)
         except ValueError as error:
             raise ConfigError(f"losses.perceptual_layers: {error}; correct this setting.") from error
         except ModelError as error:
             off.append(_missing("perceptual_network", "perceptual", str(error), config, PERCEPTUAL_COST))
     if config.identity:
         try:
-            embedding = load_embedding(_weights(config.identity_network))
+            embedding = load_embedding(find_file(config.identity_network))
         except ModelError as error:
             off.append(_missing("identity_network", "identity", str(error), config, IDENTITY_COST))
     return Criteria(
@@ -248,11 +248,3 @@ def _missing(setting: str, term: str, why: str, config: Losses, cost: str) -> st
     raise ModelError(
         f"The {term} loss needs losses.{setting}: {why} Or train without it with --allow-missing: {cost}."
     )
-
-
-def _weights(name: str) -> Path:
-    """A file by path, or by name in the models folder. Raises ModelError."""
-    for path in (Path(name), models_folder() / name):
-        if path.is_file():
-            return path
-    raise ModelError(f"there is no file '{name}', nor is it in '{models_folder()}'; get it, or give its path.")

@@ -25,8 +25,7 @@ def info(_: argparse.Namespace) -> int:
         "models, the best of each kind first:",
     ]
     for model in present_models():
-        kind, name = (model.info.kind, model.info.name) if model.info else ("by name", model.path.name)
-        lines.append(f"  {kind:9} {name}: {model.path}")
+        lines.append(f"  {model.kind or 'by name':9} {model.name}: {model.path}")
     lines += [
         "folders:",
         f"  your models      {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})",

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from app.cli.exit_codes import INTERRUPTED, OK, USAGE
+from app.cli.model_options import add_models
 from core.models import APP_NAME
 from trainer.options import add_run_options
 
@@ -57,6 +58,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from app.cli.train import prepare
 
             return prepare(options)
+        if options.command == "models":
+            from app.cli.models import models
+
+            return models(options)
         from app.cli.info import info
 
         return info(options)
@@ -75,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_restore(commands.add_parser("restore", parents=[common], help="restore the faces in photos"))
     _add_faces(commands.add_parser("faces", parents=[common], help="show which faces are found"))
     _add_train(commands.add_parser("train", help="make a model of your own"), common)
+    add_models(commands.add_parser("models", help="get, import, check and remove models"), common)
     commands.add_parser("info", parents=[common], help="versions, devices, models and folders")
     return parser
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +76,12 @@ def _open_pytorch(path: Path, kind: Kind, target: Target, size: int | None) -> O
 
     module, facts = _load(path, kind, size)
     return OpenedNetwork(TorchEngine(module, target, facts.size), facts)
+
+
+def discard_prepared(path: Path, kind: str) -> None:
+    """Throw away what was made of a weights file that is about to go."""
+    with suppress(OSError):
+        discard_entry(entry_key(path, kind, known_variants()))
 
 
 def _open_openvino(

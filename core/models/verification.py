@@ -1,0 +1,67 @@
+"""Whether the models on this machine still are what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.checksums import file_sha256
+from core.errors import ModelError
+from core.files import reason
+from core.models.recognition import look_inside
+from core.models.store import ModelFile, present_models
+from core.progress import CancelToken
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out for a model: `problem` is a sentence, None where there is none; `checked` says what is known
+    about its checksum."""
+
+    model: ModelFile
+    problem: str | None
+    checked: str
+
+
+def verify_models(wanted: Sequence[str] = (), cancel: CancelToken | None = None) -> Iterator[Verdict]:
+    """Read the models that are meant (all for none) from end to end, compare their sizes and checksums, and load
+    them. Raises ModelError for a name that is no model here, and Cancelled."""
+    cancel = cancel or CancelToken()
+    present = present_models()
+    for name in wanted:
+        if not any(model.is_called(name) for model in present):
+            raise ModelError(f"There is no model called '{name}' on this machine.")
+    for model in present:
+        if not wanted or any(model.is_called(name) for name in wanted):
+            cancel.raise_if_cancelled()
+            yield _verdict(model)
+
+
+def _verdict(model: ModelFile) -> Verdict:
+    published = model.info is not None and model.info.sha256 is not None and model.path.name == model.info.file
+    checked = "published checksum" if published else "its checksum from when it came"
+    if not published and model.record is None:
+        checked = "no known checksum"
+    try:
+        problem = _problem(model)
+        look_inside(model.path, model.path.name, model.kind)
+    except ModelError as error:
+        return Verdict(model, str(error), checked)
+    except OSError as error:
+        return Verdict(model, f"'{model.path}' could not be read ({reason(error)}); check the file.", checked)
+    return Verdict(model, problem, checked)
+
+
+def _problem(model: ModelFile) -> str | None:
+    path, info, record = model.path, model.info, model.record
+    size, sha256 = path.stat().st_size, file_sha256(path)
+    expected = [record.sha256] if record else []
+    if info is not None and info.sha256 is not None and path.name == info.file:
+        expected.append(info.sha256)
+    wrong = next((other for other in expected if not sha256.startswith(other)), None)
+    if wrong is None:
+        return None
+    return (
+        f"'{path.name}' is damaged or was replaced: it has {size:,} bytes of SHA-256 {sha256}, not {wrong}. "
+        "Remove it and get it again."
+    )
