@@ -15,18 +15,15 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from core.errors import PhotoError
-from core.files import reason
+from core.files import read_file
+from core.limits import MAX_PIXELS, bounded, check_pixels, file_limit, without_text_bombs
 from core.metadata import read_metadata
+from core.truncation import load_whole_or_cut
 from core.types import Photo, Pixels
-
-MAX_PIXELS = 300_000_000
-"""Larger pictures are refused before they are decoded (decompression bombs)."""
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF", "HEIF")
 """What is read, where Pillow knows it. Not everything Pillow opens: it runs other programs on some (EPS)."""
 
-# Our own limit, checked before decoding, takes the place of Pillow's lower one.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # What is wrong with a file is said once, in our own words.
 for _decoder in ("PIL", "tifffile"):
     logging.getLogger(_decoder).setLevel(logging.CRITICAL)
@@ -37,41 +34,33 @@ Samples = npt.NDArray[Any]
 _Tag = ExifTags.Base
 
 
-def read_photo(path: Path) -> Photo:
+def read_photo(path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read the file at `path`, told by its content, not its name; of several frames the first.
 
-    Raises PhotoError with a sentence for a user.
+    Raises PhotoError with a sentence for a user, also where it has more than `max_pixels`.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise PhotoError(f"'{path}' does not exist; check the path.") from error
-    except IsADirectoryError as error:
-        raise PhotoError(f"'{path}' is a folder; name a photo in it.") from error
-    except OSError as error:
-        raise PhotoError(f"'{path}' cannot be read ({reason(error)}); check its permissions.") from error
+    data = read_file(path, file_limit(max_pixels))
     if not data:
         raise PhotoError(f"'{path}' is empty (zero bytes); get another copy of it.")
     with warnings.catch_warnings():
         # Pillow warns of odd metadata and large pictures; what matters is said in our own words.
         warnings.simplefilter("ignore")
-        return _decode(path, data)
+        return _decode(path, data, max_pixels)
 
 
-def _decode(path: Path, data: bytes) -> Photo:
+def _decode(path: Path, data: bytes, max_pixels: int) -> Photo:
     Image.init()
+    notes: list[str] = []
     try:
+        data = without_text_bombs(data, notes)
         with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
-            return _photo_of(path, image, data)
+            check_pixels(path, image.size, max_pixels)
+            return _photo_of(path, load_whole_or_cut(image, data, notes), data, notes)
+    except PhotoError:
+        raise
     except UnidentifiedImageError as error:
         raise PhotoError(
             f"'{path}' is not a picture this program can read; it reads JPEG, PNG, WebP, TIFF, BMP and GIF."
-        ) from error
-    except Image.DecompressionBombError as error:
-        raise PhotoError(
-            f"'{path}' has more than {MAX_PIXELS // 1_000_000} megapixels; make it smaller first."
         ) from error
     except MemoryError as error:
         raise PhotoError(f"'{path}' does not fit into memory; make it smaller first.") from error
@@ -80,17 +69,16 @@ def _decode(path: Path, data: bytes) -> Photo:
         raise PhotoError(f"'{path}' is damaged or cut short; get another copy of it.") from error
 
 
-def _photo_of(path: Path, image: Image.Image, data: bytes) -> Photo:
-    notes: list[str] = []
-    image.load()
+def _photo_of(path: Path, image: Image.Image, data: bytes, notes: list[str]) -> Photo:
     metadata, orientation = read_metadata(image, notes)
+    metadata = bounded(metadata, notes)
     samples = _deep_samples(image, data, notes)
     if samples is None:
         samples = _samples(image, metadata, notes)
     samples = np.ascontiguousarray(_upright(samples, orientation))
-    # Counting the frames reads on to the end: damage behind the first one does not matter.
+    # Looking for a second frame reads on: damage behind the first one does not matter.
     with suppress(Exception):
-        if getattr(image, "n_frames", 1) > 1:
+        if getattr(image, "is_animated", False):
             notes.append("the file holds several pictures; the first one is used")
     return Photo(samples, _rgb_view(samples), path, image.format or "PNG", metadata, tuple(notes))
 

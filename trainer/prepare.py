@@ -19,6 +19,7 @@ from core.alignment import FFHQ_TEMPLATE, quantized, rescaled, resize_crop, tran
 from core.detection import FaceDetector
 from core.errors import PhotoError
 from core.files import reason, write_atomically
+from core.limits import MAX_PIXELS
 from core.photo import eight_bits, read_photo
 from core.pipeline import cut_faces, find_faces
 from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
@@ -54,7 +55,8 @@ class Preparation:
 
     `limits` judge the faces; of `options`, `faces`, `min_face` and `aligned` count. Photos are known by their
     content. The faces that the dataset has are judged anew; a decision of the user (`accepted` against the
-    reasons) stands. Of near-duplicates the one that was there first is kept. `clock` tells seconds.
+    reasons) stands. Of near-duplicates the one that was there first is kept. Photos of more than `max_pixels` are
+    refused. `clock` tells seconds.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class Preparation:
         detector: FaceDetector,
         limits: Limits,
         options: RestoreOptions,
+        max_pixels: int = MAX_PIXELS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._dataset = dataset
         self._detector = detector
         self._limits = limits
         self._options = options
+        self._max_pixels = max_pixels
         self._clock = clock
         self._saved = clock()
         self._duplicates = Duplicates()
@@ -86,7 +90,7 @@ class Preparation:
         digest = content_hash(path)
         if digest in self._dataset.photos:
             return None
-        photo = read_photo(path)
+        photo = read_photo(path, self._max_pixels)
         start = self._clock()
         detection, crops, notes = (self._aligned if self._options.aligned else self._faces)(photo, cancel)
         found = self._clock()

@@ -87,6 +87,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--min-face", type=_positive, metavar="PX", help="smallest face (24, or 1/150 of the photo's long side)"
     )
+    parser.add_argument(
+        "--max-megapixels",
+        type=_megapixels,
+        default=300_000_000,
+        dest="max_pixels",
+        metavar="N",
+        help="refuse larger photos before they fill the memory (300)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a photo on standard output")
     parser.add_argument(
         "--device",
@@ -147,6 +155,9 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
         choices=["unique", "overwrite", "skip"],
         default="unique",
         help="where a result exists (unique)",
+    )
+    parser.add_argument(
+        "--keep-times", action="store_true", help="give the results the times of their photos' files"
     )
     parser.add_argument(
         "--keep-without-faces", action="store_true", help="write photos in which no face is found as they are"
@@ -233,6 +244,10 @@ def _share(text: str) -> float:
 
 def _positive(text: str) -> float:
     return _number_in(text, 1, 1_000_000)
+
+
+def _megapixels(text: str) -> int:
+    return round(_number_in(text, 0.01, 1_000_000) * 1_000_000)
 
 
 def _number_in(text: str, low: float, high: float) -> float:

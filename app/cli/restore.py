@@ -13,7 +13,7 @@ from app.cli.reporting import Reporter, face_as_json
 from core.assembly import assemble
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
 from core.errors import PhotoError, RestorationError
-from core.files import InputFile, make_folder
+from core.files import InputFile, keep_times, make_folder
 from core.outputs import OnExists, Outputs
 from core.photo import read_photo
 from core.pipeline import RestorationPipeline
@@ -61,7 +61,7 @@ class _Job:
 
         Raises CoreError with what is wrong with it.
         """
-        photo = read_photo(file.path)
+        photo = read_photo(file.path, self.options.max_pixels)
         yield photo.rgb.nbytes
         form = container(photo, OutputFormat(self.options.format))
         suffix = suffix_for(form, file.relative.suffix)
@@ -78,6 +78,8 @@ class _Job:
         yield photo.rgb.nbytes * (1 + options.upscale**2)
         result = restored.composed()
         lost = write_photo(photo, result.image, target, form, self.options.quality)
+        if self.options.keep_times:
+            lost += keep_times(file.path, target)
         _save_crops(crops, photo)
         self.reporter.success(
             file.path,
