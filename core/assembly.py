@@ -28,8 +28,8 @@ PUBLISHED_SCORE = "0.8"
 """Detection threshold of RetinaFace files that name none."""
 
 SMALL_UPSCALER = 10_000_000
-"""Bytes of the largest upscaler that a processor is given unasked: Real-ESRGAN's compact network has 5 million, its
-large ones have 67 million and take minutes a megapixel (docs/how-it-works.md)."""
+"""Bytes of the largest upscaler that a processor is given unasked: Real-ESRGAN's compact network has 5 million,
+its large ones have 67 million and take minutes a megapixel (docs/how-it-works.md)."""
 
 SMALL_TILE = 128
 """Side in pixels of the tiles that an upscaler goes on with when memory runs out; at least twice its overlap."""
@@ -105,8 +105,8 @@ def assemble(
 
     They run at `target`, `auto` for None; `tell` gets a sentence before what takes long, once. `background` is
     "lanczos", which needs no model, an upscaler by name or path, or "auto": the best one present that is fast
-    enough at `target`. `fidelity` is for restorers that have one (CodeFormer): 0 gives the clearest face, 1 the one
-    most like the photo, None means the default. Raises ModelError or DeviceError with what to do.
+    enough at `target`. `fidelity` is for restorers that have one (CodeFormer): 0 gives the clearest face, 1 the
+    one most like the photo, None means the default. Raises ModelError or DeviceError with what to do.
     """
     target = target or choose_target()
     tell = functools.cache(tell)  # a sentence that was told is not told again
