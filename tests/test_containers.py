@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import imagecodecs
@@ -111,3 +112,16 @@ def test_deep_png_samples_are_bit_identical(tmp_path: Path, profile: bytes) -> N
     write_photo(photo, photo.rgb, tmp_path / "written.png", "PNG")
     np.testing.assert_array_equal(imagecodecs.png_decode((tmp_path / "written.png").read_bytes()), samples)
     assert read_photo(tmp_path / "written.png").metadata["icc_profile"] == profile
+
+
+def test_the_document_says_what_was_measured() -> None:
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, root / "docs" / "formats.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert (root / "docs" / "files.md").read_text("utf-8").endswith("\n\n" + done.stdout)
