@@ -159,9 +159,17 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--grain", action="store_true", help="give restored faces the grain of the photo")
     parser.add_argument(
-        "--format", choices=["keep", "png", "jpg", "webp", "tiff"], default="keep", help="of the results (keep)"
+        "--format",
+        choices=["keep", "png", "jpg", "webp", "tiff", "heic", "avif"],
+        default="keep",
+        help="of the results (keep)",
     )
-    parser.add_argument("--quality", type=_percent, default=95, metavar="1..100", help="of JPEG and WebP (95)")
+    parser.add_argument(
+        "--quality",
+        type=_percent,
+        metavar="1..100",
+        help="of JPEG, WebP, HEIC and AVIF (that of the photo where it was a JPEG, else 95)",
+    )
     parser.add_argument(
         "--suffix", type=_name_part, default="", metavar="TEXT", help="added to the names of the results"
     )

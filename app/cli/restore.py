@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from app.cli.batch import for_each_overlapped, input_files, stop_on_interrupt
@@ -15,10 +17,12 @@ from core.background import AUTO, LANCZOS
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
 from core.errors import PhotoError, RestorationError, UsageError
 from core.files import InputFile, keep_times, make_folder
+from core.models import APP_NAME
 from core.outputs import OnExists, Outputs
 from core.photo import read_photo
+from core.photos.xmp import HistoryEntry
 from core.progress import CancelToken
-from core.result import RestoredFaces
+from core.result import RestoredFaces, RestoreResult
 from core.types import (
     Alignment,
     BlendOptions,
@@ -87,10 +91,10 @@ class _Job:
         background = 0 if restored.background is None else restored.background.nbytes
         yield photo.rgb.nbytes * (1 + options.upscale**2) + background
         result = restored.composed()
-        lost = write_photo(photo, result.image, target, form, self.options.quality)
+        lost = write_photo(photo, result.image, target, form, self.options.quality, self._entry(result))
         if self.options.keep_times:
             lost += keep_times(file.path, target)
-        _save_crops(crops, photo)
+        _save_crops(crops)
         self.reporter.success(
             file.path,
             target,
@@ -104,6 +108,14 @@ class _Job:
     def _models_used(self, restored: RestoredFaces) -> dict[str, str]:
         unused = {"upscaler"} if restored.background is None else set()
         return {kind: title for kind, title in self.assembly.models.items() if kind not in unused}
+
+    def _entry(self, result: RestoreResult) -> HistoryEntry:
+        """What the file of a result tells of how it was made."""
+        done = [f"{result.restored_count} faces restored by {self.assembly.models['restorer']}"]
+        done += [f"strength {self.options.strength:g}", f"color {self.options.color}"]
+        done += [f"enlarged {self.options.upscale} times"] if self.options.upscale > 1 else []
+        done += ["grain matched"] if self.options.grain else []
+        return HistoryEntry(f"{APP_NAME} {version(APP_NAME)}", "; ".join(done), datetime.now().astimezone())
 
     def _require_faces(self, file: InputFile, restored: RestoredFaces) -> None:
         if restored.restored_count or self.options.keep_without_faces:
@@ -134,12 +146,11 @@ class _Job:
         return claimed
 
 
-def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]], photo: Photo) -> None:
-    profile = {key: value for key, value in photo.metadata.items() if key == "icc_profile"}
+def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]]) -> None:
     for pixels, target in crops:
         if isinstance(target, PhotoError):
             raise target
-        write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
+        write_photo(Photo(pixels, pixels), pixels, target, "PNG")
 
 
 def _background(options: argparse.Namespace) -> str:

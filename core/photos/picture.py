@@ -98,3 +98,24 @@ def upright(samples: Samples, orientation: int) -> Samples:
 def eight_bits(samples: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
     """16-bit samples rounded to 8 bits; full scale stays full scale."""
     return np.asarray((samples.astype(np.uint32) + 128) // 257, np.uint8)
+
+
+def widened(samples: Samples, bits: int) -> Samples:
+    """Samples of so many bits spread over 16; rounding them back gives the same ones."""
+    top = (1 << bits) - 1
+    return ((samples.astype(np.uint32) * 65535 + top // 2) // top).astype(np.uint16)
+
+
+def likely_white(samples: Samples) -> float:
+    """Full scale of integers of up to 16 bits; of others, which their files do not tell, the likely one.
+
+    Of floats that is 1, 255 or 65535, the first that most samples stay below (highlights may be brighter), of
+    wider integers 65535; where most are above that, it is the highest sample.
+    """
+    if samples.dtype.kind == "u" and samples.dtype.itemsize <= 2:
+        return full_scale(samples)
+    step = max(1, samples.size // 1_000_000)
+    some = np.nan_to_num(samples.reshape(-1)[::step].astype(np.float64), posinf=0, neginf=0)
+    usual = (1.0, 255.0, 65535.0) if samples.dtype.kind == "f" else (65535.0,)
+    most, highest = float(np.percentile(some, 90)), float(some.max())
+    return next((limit for limit in usual if most <= limit), highest)

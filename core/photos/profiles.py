@@ -42,7 +42,7 @@ def converted(
     """
     import imagecodecs
 
-    flags = imagecodecs.CMS.FLAGS.BLACKPOINTCOMPENSATION
+    flags: int = imagecodecs.CMS.FLAGS.BLACKPOINTCOMPENSATION
     if not colour.dtype == np.dtype(dtype) == np.uint8:
         # What is optimized is a table of 33 steps for deep samples, off by up to 8 % in the shadows.
         flags |= imagecodecs.CMS.FLAGS.NOOPTIMIZE

@@ -48,6 +48,8 @@ def srgb_view(picture: Picture) -> Pixels:
         light = _from_0_to_1(picture)
         light = (1 - light[..., :3]) * (1 - light[..., 3:]) if picture.model is ColorModel.CMYK else light
         values = np.rint(np.clip(light, 0, 1) * np.iinfo(dtype).max).astype(dtype)
+    if picture.model is ColorModel.GREY:
+        values = values[..., :1]  # a conversion's rounding would tint it
     rgb = values if values.shape[2] == 3 else np.repeat(values, 3, axis=2)
     return np.ascontiguousarray(rgb)
 
@@ -69,18 +71,18 @@ def merged(photo: Photo, rgb: Pixels) -> Picture:
     return replace(own, samples=joined(colour, alpha))
 
 
-def in_srgb(photo: Photo, rgb: Pixels) -> Picture:
-    """`rgb` itself, with the photo's alpha in its depth: for containers that cannot hold the photo's own kind."""
-    own, top = picture_of(photo), float(np.iinfo(rgb.dtype).max)
-    grey = own.model is ColorModel.GREY and bool((rgb[..., :1] == rgb[..., 1:]).all())
-    opaque = replace(own, samples=joined(rgb[..., :1] if grey else rgb, None), white=top, profile=None)
-    model = ColorModel.GREY if grey else ColorModel.RGB
-    if own.alpha is None:
-        return replace(opaque, model=model)
-    alpha = merged(photo, rgb).alpha
-    assert alpha is not None
-    fitting = np.rint(np.clip(np.nan_to_num(alpha / own.white), 0, 1) * top).astype(rgb.dtype)
-    return replace(opaque, samples=joined(rgb[..., :1] if grey else rgb, fitting), model=model)
+def in_srgb(photo: Photo, rgb: Pixels, grey: bool = False) -> Picture:
+    """`rgb` itself, or the `grey` it shows, with the photo's alpha: for containers that cannot hold its kind."""
+    colour = rgb[..., :1] if grey else rgb
+    model, top = (ColorModel.GREY if grey else ColorModel.RGB), float(np.iinfo(rgb.dtype).max)
+    own = merged(photo, rgb)
+    alpha = None if own.alpha is None else _scaled(own.alpha, own.white, rgb.dtype)
+    return Picture(joined(colour, alpha), model, top)
+
+
+def _scaled(alpha: Samples, white: float, dtype: npt.DTypeLike) -> Samples:
+    top = np.iinfo(dtype).max
+    return np.rint(np.clip(np.nan_to_num(alpha / white), 0, 1) * top).astype(dtype)
 
 
 def _in_colour(own: Picture, seen: Pixels) -> Picture:
@@ -88,9 +90,8 @@ def _in_colour(own: Picture, seen: Pixels) -> Picture:
     if own.profile is None or _is_srgb(own):
         samples = joined(np.repeat(own.colour, 3, axis=2), own.alpha)
         return replace(own, samples=samples, model=ColorModel.RGB, profile=None)
-    top = float(np.iinfo(seen.dtype).max)
-    alpha = None if own.alpha is None else np.rint(np.clip(own.alpha / own.white, 0, 1) * top).astype(seen.dtype)
-    return Picture(joined(seen, alpha), ColorModel.RGB, top)
+    alpha = None if own.alpha is None else _scaled(own.alpha, own.white, seen.dtype)
+    return Picture(joined(seen, alpha), ColorModel.RGB, float(np.iinfo(seen.dtype).max))
 
 
 def _with_changes(own: Picture, before: Pixels, rgb: Pixels) -> Samples:
@@ -117,7 +118,11 @@ def _from_srgb(rgb: Pixels, own: Picture, here: Samples) -> Values:
     """Colours (H, W, 3) as samples of the picture's kind, not yet rounded; `here` are its samples there."""
     if own.model is ColorModel.LAB:
         lab = converted(rgb, _SRGB(), _space(own), np.float32).astype(np.float64)
-        return lab * [own.white / 100, _lab_step(own), _lab_step(own)] + [0, 128 * _lab_step(own), 128 * _lab_step(own)]
+        return lab * [own.white / 100, _lab_step(own), _lab_step(own)] + [
+            0,
+            128 * _lab_step(own),
+            128 * _lab_step(own),
+        ]
     if own.profile is not None and not _is_srgb(own):
         dtype = np.uint16 if own.model is ColorModel.CMYK else np.float32
         values = converted(rgb, _SRGB(), _space(own), dtype).astype(np.float64)
