@@ -83,16 +83,17 @@ def _reader(data: bytes) -> Callable[[bytes, CheckSize], Decoded]:
 
 def _photo(path: Path, decoded: Decoded, notes: list[str]) -> Photo:
     samples = np.ascontiguousarray(upright(decoded.picture.samples, decoded.orientation))
-    picture = replace(decoded.picture, samples=samples)
     notes += decoded.notes
+    metadata = bounded(decoded.metadata | {"icc_profile": decoded.picture.profile}, notes)
+    picture = replace(decoded.picture, samples=samples, profile=metadata.pop("icc_profile", None))
     try:
         rgb = srgb_view(picture)
     except ProfileError:
         notes.append("the colour profile is damaged or for other samples, and was left out")
         picture = replace(picture, profile=None)
         rgb = srgb_view(picture)
-    profile = {} if picture.profile is None else {"icc_profile": picture.profile}
-    metadata = bounded(decoded.metadata | profile, notes)
+    if picture.profile is not None:
+        metadata["icc_profile"] = picture.profile
     return Photo(
         samples, rgb, path, decoded.format, metadata, tuple(notes), model=picture.model, white=picture.white
     )

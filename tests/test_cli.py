@@ -48,7 +48,7 @@ def test_a_folder_is_restored(photos: Path, tmp_path: Path, capsys: pytest.Captu
     records = [json.loads(line) for line in captured.out.splitlines()]
     assert [r["status"] for r in records] == ["done"] * 3
     assert "bundled draft" in captured.err
-    assert "GFPGANv1.4.pth" in captured.err
+    assert "models get gfpgan-v1.4" in captured.err
     for record in records:
         source = Path(record["input"])
         target = out / source.relative_to(photos)
