@@ -187,7 +187,7 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("wanted", ["gfpgan-v1.4", "GFPGANv1.4.pth", "GFPGANv1.4", "GFPGAN-v1.4"])
 @pytest.mark.usefixtures("folder")
 def test_a_known_model_that_is_absent_says_how_to_get_it(wanted: str) -> None:
-    with pytest.raises(ModelError, match='is not on this machine.*"gfpgan-desktop models get gfpgan-v1.4"'):
+    with pytest.raises(ModelError, match=r'is not on this machine.*"gfpgan-desktop models get gfpgan-v1.4"'):
         find_model(wanted, "restorer")
 
 
