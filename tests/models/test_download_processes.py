@@ -83,7 +83,8 @@ def test_killed_at_any_byte_it_goes_on_and_the_file_is_right(
         if part.exists():
             assert FILE.startswith(part.read_bytes())
     last = start(info)
-    assert last.communicate() and last.returncode == 0
+    last.communicate()
+    assert last.returncode == 0
     assert (own_models_folder / "Test.safetensors").read_bytes() == FILE
     # What a note was being written to when its process was killed is deleted a day later.
     left = {name for name in left_in(own_models_folder) if not name.startswith(".gfpgan-desktop-")}
@@ -120,7 +121,7 @@ def test_of_two_processes_one_downloads_and_one_waits(serve: Serve, own_models_f
         waiting.set()
 
     assert download_model(info, look, patience=IMPATIENT).read_bytes() == FILE
-    output, errors = first.communicate(timeout=30)
+    _, errors = first.communicate(timeout=30)
     assert first.returncode == 0, errors
     assert notes == ["another process is at it; waiting for that"]
     assert web.ranges == [None, "bytes=1000000-"], "the second asked for nothing"
