@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import os
 import re
 import secrets
@@ -16,8 +17,13 @@ from core.errors import PhotoError
 from core.paths import on_disk
 
 _PHOTO_ENDINGS = "jpg jpeg jpe jfif png webp tif tiff bmp gif ppm pgm jp2 heic heif avif"
-PHOTO_SUFFIXES = frozenset(f".{ending}" for ending in _PHOTO_ENDINGS.split())
-"""What counts as a photo inside a folder. A file that is named outright is read whatever it is called."""
+_RAW_ENDINGS = "3fr arw cr2 cr3 crw dcr dng erf fff iiq kdc mef mos mrw nef nrw orf pef raf rw2 rwl srw x3f"
+_READS_RAW = importlib.util.find_spec("rawpy") is not None
+PHOTO_SUFFIXES = frozenset(
+    f".{ending}" for ending in f"{_PHOTO_ENDINGS} {_RAW_ENDINGS if _READS_RAW else ''}".split()
+)
+"""What counts as a photo inside a folder: camera RAW where it can be read. A file that is named outright is read
+whatever it is called."""
 
 STALE_SECONDS = 24 * 60 * 60
 """Age from which a temporary file is no living program's: nothing writes one photo for a day."""

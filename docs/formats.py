@@ -22,7 +22,7 @@ _XMP = (
 
 def table() -> str:
     """The table, in Markdown."""
-    heads = ["Format", *_METADATA.values(), "Alpha", "16 bits", "Float", "CMYK"]
+    heads = ["Format", *_METADATA.values(), "Alpha", "16 bits", "Float", "CMYK", "Lab"]
     rows = [heads, ["---"] * len(heads), *([name, *_kept(name)] for name in CONTAINERS)]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 
@@ -40,6 +40,8 @@ def _kept(name: str) -> list[str]:
     found.append(np.array_equal(_again(Photo(light, shown, white=1.0), name).samples, light))
     inks = Photo(alpha, np.full((16, 16, 3), 9, np.uint8), model=ColorModel.CMYK, white=255)
     found.append(_again(inks, name).model is ColorModel.CMYK)
+    lab = Photo(alpha[..., :3].copy(), np.full((16, 16, 3), 9, np.uint8), model=ColorModel.LAB, white=255)
+    found.append(_again(lab, name).model is ColorModel.LAB)
     return ["yes" if value else "no" for value in found]
 
 

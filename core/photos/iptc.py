@@ -36,11 +36,15 @@ def as_resource(iptc: bytes) -> bytes:
 
 
 def from_png_text(text: str) -> bytes:
-    """The IPTC data in a PNG's text; empty where it is none."""
-    fields = text.split(maxsplit=2)
+    """The IPTC data in a PNG's text; empty where it is none.
+
+    Its lines are a name, which may have spaces (ExifTool's has), how many bytes there are, and the bytes in
+    hexadecimal.
+    """
+    lines = text.strip("\n").split("\n")
     try:
-        packed = unhexlify("".join(fields[2].split()))
-    except (IndexError, Error, ValueError):
+        packed = unhexlify("".join(lines[2:]).replace(" ", ""))
+    except (Error, ValueError):
         return b""
     # Some programs wrap the data in a resource there too.
     return from_resources(packed) or packed

@@ -107,12 +107,12 @@ def widened(samples: Samples, bits: int) -> Samples:
 
 
 def likely_white(samples: Samples) -> float:
-    """Full scale of integers of up to 16 bits; of others, which their files do not tell, the likely one.
+    """Full scale of integers without a sign; of others, which their files do not tell, the likely one.
 
     Of floats that is 1, 255 or 65535, the first that most samples stay below (highlights may be brighter), of
-    wider integers 65535; where most are above that, it is the highest sample.
+    integers with a sign 65535; where most are above that, it is the highest sample.
     """
-    if samples.dtype.kind == "u" and samples.dtype.itemsize <= 2:
+    if samples.dtype.kind == "u":
         return full_scale(samples)
     step = max(1, samples.size // 1_000_000)
     some = np.nan_to_num(samples.reshape(-1)[::step].astype(np.float64), posinf=0, neginf=0)

@@ -194,5 +194,6 @@ def _describe(
         directory[_Tag.XResolution], directory[_Tag.YResolution] = metadata["dpi"]
     for tag, key in ((PROFILE, "icc_profile"), (XMP, "xmp"), (IPTC, "iptc")):
         if key in metadata:
-            directory.tagtype[tag] = TiffTags.UNDEFINED if tag != XMP else TiffTags.BYTE
+            # ICC.1:2022, annex B.4, and the XMP specification, part 3, section 2.4.
+            directory.tagtype[tag] = TiffTags.UNDEFINED if tag == PROFILE else TiffTags.BYTE
             directory[tag] = metadata[key]
