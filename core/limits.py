@@ -33,8 +33,10 @@ def file_limit(max_pixels: int) -> int:
 
 
 def check_pixels(path: Path, size: tuple[int, int], max_pixels: int) -> None:
-    """Raises PhotoError when a picture of (width, height) has more than `max_pixels`."""
+    """Raises PhotoError when a picture of (width, height) has more than `max_pixels`, ValueError when none."""
     width, height = size
+    if width < 1 or height < 1:
+        raise ValueError(f"a picture of {width} x {height} px")
     if width * height > max_pixels:
         raise PhotoError(
             f"'{path}' claims {width} x {height} px, more than {max_pixels / 1e6:g} megapixels; make it smaller, "

@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from core.photos import avif, jpeg, png
-from core.photos.exif import descriptive_exif, upright_exif
+from core.photos.exif import HEADER, descriptive_exif, upright_exif
 from core.photos.iptc import PNG_KEYWORD, from_png_text
 from core.photos.picture import Decoded, Picture, Samples, full_scale, likely_white, usual_model
 from core.photos.xmp import orientation_of, upright_xmp
@@ -35,7 +35,7 @@ def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode any container of `FORMATS`. Raises what Pillow raises."""
     Image.init()
     notes: list[str] = []
-    with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as opened:
+    with _opened(data, notes) as opened:
         check(opened.size)
         image = load_whole_or_cut(opened, data, notes)
         metadata, orientation = read_metadata(image, notes)
@@ -47,6 +47,19 @@ def read(data: bytes, check: CheckSize) -> Decoded:
             if getattr(image, "is_animated", False):
                 notes.append(SEVERAL_PICTURES)
         return Decoded(picture, image.format or "PNG", metadata, orientation, tuple(notes))
+
+
+def _opened(data: bytes, notes: list[str]) -> Image.Image:
+    formats = [name for name in FORMATS if name in Image.OPEN]
+    try:
+        return Image.open(io.BytesIO(data), formats=formats)
+    except UnidentifiedImageError:
+        # Pillow takes some JPEG files with damaged EXIF data for no picture at all.
+        if HEADER not in data:
+            raise
+        image = Image.open(io.BytesIO(data.replace(HEADER, bytes(len(HEADER)))), formats=["JPEG"])
+        notes.append("the EXIF data is damaged and was left out")
+        return image
 
 
 def _picture(image: Image.Image, data: bytes, notes: list[str]) -> Picture:
