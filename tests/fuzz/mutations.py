@@ -140,7 +140,9 @@ _JPEG = saved(RGB, "JPEG")
 _WHOLE_PNG = saved(RGB, "PNG")
 
 
-def _in_jpeg(marker: int, head: bytes) -> Callable[[bytes], bytes]:
+def in_jpeg(marker: int, head: bytes) -> Callable[[bytes], bytes]:
+    """Puts a block behind a head into a segment of a JPEG."""
+
     def wrap(block: bytes) -> bytes:
         content = (head + block)[:65_533]
         return b"".join(
@@ -178,26 +180,26 @@ def _as_text(iptc: bytes) -> bytes:
 _EXIF = b"Exif\0\0"
 _WRAPPINGS: dict[str, list[Callable[[bytes], bytes]]] = {
     "exif": [
-        _in_jpeg(0xE1, _EXIF),
+        in_jpeg(0xE1, _EXIF),
         _in_png(b"eXIf"),
         _by_pillow("WEBP", "exif", _EXIF),
         _in_heic("exif"),
     ],
     "xmp": [
-        _in_jpeg(0xE1, b"http://ns.adobe.com/xap/1.0/\0"),
+        in_jpeg(0xE1, b"http://ns.adobe.com/xap/1.0/\0"),
         _in_png(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0"),
         _by_pillow("WEBP", "xmp"),
         _in_tiff(700),
         _in_heic("xmp"),
     ],
     "iptc": [
-        _in_jpeg(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x17"),
+        in_jpeg(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x17"),
         _in_png(b"zTXt", b"Raw profile type iptc\0\0", lambda block: zlib.compress(_as_text(block))),
         _in_tiff(33723),
         _in_tiff(34377),
     ],
     "icc": [
-        _in_jpeg(0xE2, b"ICC_PROFILE\0\1\1"),
+        in_jpeg(0xE2, b"ICC_PROFILE\0\1\1"),
         _in_png(b"iCCP", b"profile\0\0", zlib.compress),
         _by_pillow("WEBP", "icc_profile"),
         _in_tiff(34675),

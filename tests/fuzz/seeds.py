@@ -100,7 +100,7 @@ def _described(data: bytes) -> bytes:
         return path.read_bytes()
 
 
-def _converted(*arguments: str) -> bytes:
+def converted(*arguments: str) -> bytes:
     """The picture as ImageMagick writes it; the last argument is the format."""
     png = saved(RGB, "PNG")
     command = [tool("convert"), "png:-", *arguments[:-1], f"{arguments[-1]}:-"]
@@ -138,16 +138,16 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         _described(saved(RGB, "JPEG", icc_profile=ADOBE_RGB, dpi=(300, 300))),
         saved(RGB, "JPEG", "L", **_INFO),
         saved(RGB, "JPEG", quality=40, restart_marker_rows=1, subsampling=2),
-        _converted("-quality", "90", "-sampling-factor", "2x1", "jpeg"),
+        converted("-quality", "90", "-sampling-factor", "2x1", "jpeg"),
     ],
     "jpeg-progressive": lambda: [
         saved(RGB, "JPEG", progressive=True, **_INFO),
-        _converted("-interlace", "JPEG", "-quality", "70", "jpeg"),
-        _converted("-interlace", "JPEG", "-colorspace", "Gray", "jpeg"),
+        converted("-interlace", "JPEG", "-quality", "70", "jpeg"),
+        converted("-interlace", "JPEG", "-colorspace", "Gray", "jpeg"),
     ],
     "jpeg-cmyk": lambda: [
         saved(RGB, "JPEG", "CMYK", **_INFO | {"icc_profile": b""}),
-        _described(_converted("-colorspace", "CMYK", "jpeg")),
+        _described(converted("-colorspace", "CMYK", "jpeg")),
         saved(RGB, "JPEG", "CMYK", progressive=True),
     ],
     "png": lambda: [
@@ -155,13 +155,13 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         saved(RGB, "PNG", "P", transparency=3, dpi=(300, 300)),
         saved(ALPHA, "PNG"),
         saved(RGB, "PNG", "1"),
-        _converted("-interlace", "PNG", "-colorspace", "Gray", "-alpha", "set", "png"),
+        converted("-interlace", "PNG", "-colorspace", "Gray", "-alpha", "set", "png"),
     ],
     "png-deep": lambda: [
         imagecodecs.png_encode(DEEP),
         imagecodecs.png_encode(DEEP[..., 0].copy()),
         imagecodecs.png_encode(np.dstack([DEEP, DEEP[..., 0]])),
-        _converted(
+        converted(
             "-depth", "16", "-interlace", "PNG", "-define", "png:bit-depth=16", "-evaluate", "add", "3", "png"
         ),
     ],
@@ -169,24 +169,24 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         saved(RGB, "WEBP", **_INFO),
         saved(ALPHA, "WEBP", quality=50),
         saved(RGB, "WEBP", **_FRAMES),
-        _converted("webp"),
+        converted("webp"),
     ],
     "webp-lossless": lambda: [
         saved(RGB, "WEBP", lossless=True, **_INFO),
         saved(ALPHA, "WEBP", lossless=True, exact=True),
-        _converted("-define", "webp:lossless=true", "webp"),
+        converted("-define", "webp:lossless=true", "webp"),
     ],
     "bmp": lambda: [
         saved(RGB, "BMP", dpi=(300, 300)),
         saved(RGB, "BMP", "P"),
         saved(RGB, "BMP", "1"),
-        _converted("-colors", "60", "-compress", "RLE", "bmp3"),
-        _converted("-alpha", "set", "bmp"),
+        converted("-colors", "60", "-compress", "RLE", "bmp3"),
+        converted("-alpha", "set", "bmp"),
     ],
     "gif": lambda: [
         saved(RGB, "GIF", "P", transparency=2),
         saved(RGB, "GIF", **_FRAMES),
-        _converted("-interlace", "GIF", "gif"),
+        converted("-interlace", "GIF", "gif"),
     ],
     "tiff": lambda: [
         _described(tiff(RGB, iccprofile=ADOBE_RGB, resolution=(300, 300), resolutionunit=2)),
@@ -194,23 +194,23 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         tiff(np.tile(RGB, (2, 2, 1)), tile=(32, 32)),
         tiff(RGB[..., 0], "miniswhite"),
         tiff(ALPHA, extrasamples=["assocalpha"]),
-        _converted("-compress", "None", "tiff"),
+        converted("-compress", "None", "tiff"),
     ],
     "tiff-packed": lambda: [
         *(tiff(RGB, compression=name, predictor=True) for name in ("lzw", "zlib", "zstd", "lzma")),
         tiff(RGB[..., 0], "minisblack", compression="jpeg"),
         tiff(RGB, compression="packbits", rowsperstrip=7),
-        _converted("-compress", "LZW", "tiff"),
-        _converted("-compress", "Zip", "-define", "tiff:tile-geometry=32x32", "tiff"),
+        converted("-compress", "LZW", "tiff"),
+        converted("-compress", "Zip", "-define", "tiff:tile-geometry=32x32", "tiff"),
     ],
     "tiff-others": lambda: [
         saved(RGB, "TIFF", "P", compression="tiff_lzw"),
         saved(RGB, "TIFF", "1"),
         saved(RGB, "TIFF", "YCbCr"),
-        _converted("-compress", "JPEG", "tiff"),
-        _converted("-compress", "Group4", "-monochrome", "tiff"),
-        _converted("-compress", "Fax", "-monochrome", "tiff"),
-        _converted("-depth", "4", "-colorspace", "Gray", "tiff"),
+        converted("-compress", "JPEG", "tiff"),
+        converted("-compress", "Group4", "-monochrome", "tiff"),
+        converted("-compress", "Fax", "-monochrome", "tiff"),
+        converted("-depth", "4", "-colorspace", "Gray", "tiff"),
     ],
     "tiff-deep": lambda: [
         tiff(DEEP, compression="lzw", predictor=True, bigtiff=True, iccprofile=ADOBE_RGB),
@@ -220,8 +220,8 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         tiff(DEEP[..., 0].astype(np.int16), "minisblack", byteorder=">"),
         *(tiff(samples, "cielab") for samples in (RGB, DEEP)),
         tiff(INKS, "separated"),
-        _converted("-depth", "16", "-colorspace", "Lab", "tiff"),
-        _converted("-define", "quantum:format=floating-point", "-depth", "32", "tiff64"),
+        converted("-depth", "16", "-colorspace", "Lab", "tiff"),
+        converted("-define", "quantum:format=floating-point", "-depth", "32", "tiff64"),
     ],
     "heic": lambda: [
         heic(RGB, quality=60, **_INFO),
@@ -250,9 +250,9 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         saved(RGB, "PPM", "L"),
         saved(RGB, "PPM", "1"),
         saved(DEEP[..., 0], "PPM"),
-        _converted("-compress", "None", "ppm"),
-        _converted("-compress", "None", "-monochrome", "pbm"),
-        _converted("-define", "quantum:format=floating-point", "-depth", "32", "-colorspace", "Gray", "pfm"),
+        converted("-compress", "None", "ppm"),
+        converted("-compress", "None", "-monochrome", "pbm"),
+        converted("-define", "quantum:format=floating-point", "-depth", "32", "-colorspace", "Gray", "pfm"),
     ],
     "raw": lambda: [dng(), dng(byteorder=">"), dng(compression="zlib")],
     "exif": lambda: [_exif(), _maker_notes()],
