@@ -30,7 +30,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for kind in options.kinds:
             write_seeds(kind, Path(folder) / kind)
-        for first, kind in itertools.product(itertools.count(0, COUNT), options.kinds):
+        for first, kind in ((first, kind) for first in itertools.count(0, COUNT) for kind in options.kinds):
             if time.monotonic() - begin > options.seconds:
                 break
             seeds = Path(folder) / kind
