@@ -14,7 +14,7 @@ import numpy as np
 from core.errors import PhotoError
 from core.files import write_atomically
 from core.photos import jpeg
-from core.photos.exif import descriptive_exif, edited_exif, parsed_exif
+from core.photos.exif import DAMAGED_EXIF, descriptive_exif, edited_exif, parsed_exif
 from core.photos.picture import Picture, Samples, eight_bits, joined
 from core.photos.profiles import ProfileError
 from core.photos.quiet import without_warnings
@@ -206,7 +206,7 @@ def _fitted_metadata(metadata: dict[str, Any], name: str, notes: list[str]) -> d
             kept["exif"] = descriptive_exif(parsed_exif(kept["exif"]))
         except Exception:
             # Damage below the first directory, which the other containers take along unread.
-            notes.append("the EXIF data is damaged and was left out")
+            notes.append(DAMAGED_EXIF)
             lost.append("exif")
     return {key: value for key, value in kept.items() if key not in lost}
 

@@ -12,6 +12,9 @@ from PIL import ExifTags, Image
 
 HEADER = b"Exif\0\0"
 
+DAMAGED_EXIF = "the EXIF data is damaged and was left out"
+"""The note where it is so damaged that it cannot go along; the picture itself is there."""
+
 _Tag = ExifTags.Base
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _DESCRIPTIVE = (

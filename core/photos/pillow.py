@@ -12,7 +12,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from core.photos import avif, jpeg, png
-from core.photos.exif import HEADER, descriptive_exif, upright_exif
+from core.photos.exif import DAMAGED_EXIF, HEADER, descriptive_exif, upright_exif
 from core.photos.iptc import PNG_KEYWORD, from_png_text
 from core.photos.picture import Decoded, Picture, Samples, full_scale, likely_white, usual_model
 from core.photos.xmp import orientation_of, upright_xmp
@@ -35,6 +35,9 @@ def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode any container of `FORMATS`. Raises what Pillow raises."""
     Image.init()
     notes: list[str] = []
+    if data[8:16] == b"WEBPVP8X":
+        # Pillow makes room for the whole canvas before it tells how large that is.
+        check((1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")))
     with _opened(data, notes) as opened:
         check(opened.size)
         image = load_whole_or_cut(opened, data, notes)
@@ -50,16 +53,20 @@ def read(data: bytes, check: CheckSize) -> Decoded:
 
 
 def _opened(data: bytes, notes: list[str]) -> Image.Image:
+    """Raises UnidentifiedImageError where the file does not even begin as one that is read."""
     formats = [name for name in FORMATS if name in Image.OPEN]
     try:
         return Image.open(io.BytesIO(data), formats=formats)
     except UnidentifiedImageError:
-        # Pillow takes some JPEG files with damaged EXIF data for no picture at all.
-        if HEADER not in data:
+        if not any(accepts(data[:16]) for _, accepts in map(Image.OPEN.__getitem__, formats) if accepts):
             raise
+    try:
+        # Pillow takes some JPEG files with damaged EXIF data for no picture at all.
         image = Image.open(io.BytesIO(data.replace(HEADER, bytes(len(HEADER)))), formats=["JPEG"])
-        notes.append("the EXIF data is damaged and was left out")
-        return image
+    except UnidentifiedImageError as error:
+        raise OSError("the header is damaged") from error
+    notes.append(DAMAGED_EXIF)
+    return image
 
 
 def _picture(image: Image.Image, data: bytes, notes: list[str]) -> Picture:
@@ -118,7 +125,7 @@ def read_metadata(image: Image.Image, notes: list[str]) -> tuple[dict[str, Any],
             metadata["dpi"] = dpi
     except Exception:
         # Whatever a decoder makes of damaged metadata, the picture itself is there.
-        notes.append("the EXIF data is damaged and was left out")
+        notes.append(DAMAGED_EXIF)
     return metadata, orientation if orientation in range(1, 9) else 1
 
 

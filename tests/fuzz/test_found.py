@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from core.encoding import CONTAINERS, write_photo
@@ -16,7 +17,7 @@ from core.photos.quiet import without_warnings
 from core.types import Photo
 from tests.fuzz.mutations import in_jpeg
 from tests.fuzz.seeds import ADOBE_RGB, RGB, converted, saved
-from tests.test_limits import tiff_with
+from tests.test_limits import resized_header, tiff_with
 
 EXIF = 0xE1
 DAMAGED = ("the EXIF data is damaged and was left out",)
@@ -54,6 +55,26 @@ def test_a_picture_of_no_pixels_is_no_photo(read: Callable[[bytes], Photo]) -> N
     for tag in (256, 257):
         with pytest.raises(PhotoError, match="damaged or cut short"):
             read(tiff_with([(tag, 4, 1, 0)]))
+
+
+@pytest.mark.parametrize("container", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "JPEG2000", "AVIF"])
+def test_a_file_that_begins_as_a_photo_is_damaged_and_not_of_an_unknown_kind(
+    container: str, read: Callable[[bytes], Photo]
+) -> None:
+    with pytest.raises(PhotoError, match="damaged or cut short"):
+        read(saved(RGB, container)[:24])
+
+
+def test_no_room_is_made_for_a_canvas_that_is_too_large(read: Callable[[bytes], Photo]) -> None:
+    # Pillow asks for the 14 GB when it opens a WebP; where they are not to be had the file was called damaged.
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + 1_000_000_000, before[1]))
+    try:
+        with pytest.raises(PhotoError, match="60000 x 60000 px"):
+            read(resized_header("WEBP", 60_000, 60_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def one_way(profile: bytes) -> bytes:
