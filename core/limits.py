@@ -32,16 +32,22 @@ def file_limit(max_pixels: int) -> int:
     return max_pixels * _MAX_BYTES_PER_PIXEL + MAX_METADATA
 
 
-def check_pixels(path: Path, size: tuple[int, int], max_pixels: int) -> None:
-    """Raises PhotoError when a picture of (width, height) has more than `max_pixels`, ValueError when none."""
+def check_pixels(path: Path, size: tuple[int, int], pixel_bytes: int = 1, *, max_pixels: int) -> None:
+    """Raises PhotoError when a picture of (width, height) has more than `max_pixels`, or more bytes than as many
+    pixels of the widest usual kind; ValueError when it has no pixel."""
     width, height = size
     if width < 1 or height < 1:
         raise ValueError(f"a picture of {width} x {height} px")
+    claimed, most = width * height * pixel_bytes / 1e9, max_pixels * _MAX_BYTES_PER_PIXEL / 1e9
     if width * height > max_pixels:
-        raise PhotoError(
-            f"'{path}' claims {width} x {height} px, more than {max_pixels / 1e6:g} megapixels; make it smaller, "
-            "or raise --max-megapixels if it is a photo you trust."
-        )
+        excess = f"{width} x {height} px, more than {max_pixels / 1e6:g} megapixels"
+    elif claimed > most:
+        excess = f"{claimed:.1f} GB of samples, more than a photo of the largest size may have ({most:.1f} GB)"
+    else:
+        return
+    raise PhotoError(
+        f"'{path}' claims {excess}; make it smaller, or raise --max-megapixels if it is a photo you trust."
+    )
 
 
 def bounded(metadata: dict[str, Any], notes: list[str]) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
@@ -24,8 +23,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 
 SEVERAL_PICTURES = "the file holds several pictures; the first one is used"
 
-CheckSize = Callable[[tuple[int, int]], None]
-"""Raises where a picture of (width, height) is too large to be decoded."""
+
+class CheckSize(Protocol):
+    """Raises where a picture of (width, height), with so many bytes a pixel, is too large to be decoded."""
+
+    def __call__(self, size: tuple[int, int], pixel_bytes: int = 1) -> None: ...
+
 
 _MAX_DPI = 65_535
 _IPTC_RESOURCE = 0x0404

@@ -39,7 +39,7 @@ def read(data: bytes, check: pillow.CheckSize) -> Decoded:
         page = file.pages.first
         if raw.holds_sensor_data(page):
             return raw.read(data, check)
-        check((page.imagewidth, page.imagelength))
+        check((page.imagewidth, page.imagelength), page.samplesperpixel * page.bitspersample // 8)
         if not _has_own_samples(page):
             return pillow.read(data, check)
         metadata, orientation = _metadata(data, page, notes)

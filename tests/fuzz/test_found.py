@@ -77,6 +77,14 @@ def test_no_room_is_made_for_a_canvas_that_is_too_large(read: Callable[[bytes], 
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
+def test_samples_too_wide_for_so_many_pixels_are_refused(read: Callable[[bytes], Photo]) -> None:
+    # 200 megapixels, but 12.8 GB of samples, which unpacked from next to nothing.
+    size = [(256, 4, 1, 20_000), (257, 4, 1, 10_000), (278, 4, 1, 10_000)]
+    depth = [(258, 3, 1, 64), (339, 3, 1, 3), (277, 3, 1, 8), (259, 3, 1, 8), (279, 4, 1, 256)]
+    with pytest.raises(PhotoError, match=r"claims 12\.8 GB of samples, more than .* \(4\.8 GB\)"):
+        read(tiff_with([*size, *depth]))
+
+
 def one_way(profile: bytes) -> bytes:
     """An RGB profile as scanners have it: a table that leads to colours, and none back."""
     side = 2
