@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from core.limits import check_scans
 from core.photos import avif, jpeg, png
 from core.photos.exif import DAMAGED_EXIF, HEADER, descriptive_exif, upright_exif
 from core.photos.iptc import PNG_KEYWORD, from_png_text
@@ -38,6 +39,7 @@ def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode any container of `FORMATS`. Raises what Pillow raises."""
     Image.init()
     notes: list[str] = []
+    check_scans(data)
     if data[8:16] == b"WEBPVP8X":
         # Pillow makes room for the whole canvas before it tells how large that is.
         check((1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")))

@@ -12,6 +12,7 @@ import pytest
 
 from core.encoding import CONTAINERS, write_photo
 from core.errors import PhotoError
+from core.limits import MAX_SCANS
 from core.photo import read_photo
 from core.photos.quiet import without_warnings
 from core.types import Photo
@@ -83,6 +84,20 @@ def test_samples_too_wide_for_so_many_pixels_are_refused(read: Callable[[bytes],
     depth = [(258, 3, 1, 64), (339, 3, 1, 3), (277, 3, 1, 8), (259, 3, 1, 8), (279, 4, 1, 256)]
     with pytest.raises(PhotoError, match=r"claims 12\.8 GB of samples, more than .* \(4\.8 GB\)"):
         read(tiff_with([*size, *depth]))
+
+
+def test_a_jpeg_of_more_scans_than_encoders_make_is_refused(read: Callable[[bytes], Photo]) -> None:
+    # A scan takes 350 bytes of the file and, with 256 megapixels, a sixth of a second.
+    data = saved(RGB, "JPEG", progressive=True)
+    scans = data.count(b"\xff\xda")
+    last = data[data.rindex(b"\xff\xda") : -2]
+    most = data[:-2] + last * (MAX_SCANS - scans)
+    assert read(most + b"\xff\xd9").rgb.shape == RGB.shape
+    with pytest.raises(PhotoError, match="damaged or cut short"):
+        read(most + last + b"\xff\xd9")
+    # What lies in other segments, and behind the picture, is none.
+    comment = b"\xff\xfe\x03\xea" + b"\xff\xda" * 500
+    assert read(data[:2] + comment + data[2:] + b"\xff\xda" * 500).rgb.shape == RGB.shape
 
 
 def one_way(profile: bytes) -> bytes:
