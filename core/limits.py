@@ -20,7 +20,7 @@ MAX_METADATA = 32_000_000
 """Bytes of a profile, of EXIF or of XMP data beyond which it is left out; few have more than a million."""
 
 MAX_SCANS = 100
-"""Passes of a JPEG over its picture: encoders make ten or so, a small file may hold thousands that take minutes."""
+"""Passes of a JPEG over its picture; encoders make ten or so, and thousands in a small file take minutes."""
 
 _MAX_BYTES_PER_PIXEL = 16  # four channels of 32 bits
 _SCAN, _END = b"\xff\xda", b"\xff\xd9"
