@@ -14,8 +14,10 @@ import numpy as np
 from core.errors import PhotoError
 from core.files import write_atomically
 from core.photos import jpeg
-from core.photos.exif import descriptive_exif, edited_exif, parsed_exif
+from core.photos.exif import DAMAGED_EXIF, descriptive_exif, edited_exif, parsed_exif
 from core.photos.picture import Picture, Samples, eight_bits, joined
+from core.photos.profiles import ProfileError
+from core.photos.quiet import without_warnings
 from core.photos.srgb import in_srgb, is_plain, merged
 from core.photos.xmp import HistoryEntry, with_history
 from core.types import ColorModel, Photo, Pixels
@@ -115,17 +117,25 @@ def write_photo(
     metadata = {key: value for key, value in photo.metadata.items() if key != "icc_profile"}
     if picture.profile is not None:
         metadata["icc_profile"] = picture.profile
-    metadata = _described(metadata, (rgb.shape[1], rgb.shape[0]), entry, notes)
-    write_atomically(path, _encode(picture, name, quality, _fitted_metadata(metadata, name, notes)))
+    with without_warnings():
+        metadata = _described(metadata, (rgb.shape[1], rgb.shape[0]), entry, notes)
+        data = _encode(picture, name, quality, _fitted_metadata(metadata, name, notes))
+    write_atomically(path, data)
     return notes
 
 
 def _fitted(photo: Photo, rgb: Pixels, name: str, notes: list[str]) -> Picture:
     """The restored photo in the colours, depth and channels that the container can hold."""
-    holds, picture = CONTAINERS[name], merged(photo, rgb)
-    if (obstacle := _obstacle(picture, holds)) is not None:
-        notes.append(f"{name} holds no {obstacle}: the picture was converted to sRGB")
-        picture = in_srgb(photo, rgb, grey=picture.model is ColorModel.GREY)
+    holds = CONTAINERS[name]
+    try:
+        picture = merged(photo, rgb)
+        if (obstacle := _obstacle(picture, holds)) is not None:
+            notes.append(f"{name} holds no {obstacle}: the picture was converted to sRGB")
+            picture = in_srgb(photo, rgb)
+    except ProfileError:
+        # Profiles of scanners and cameras often say what their samples are, but not which samples a colour is.
+        notes.append("nothing can be converted into the colour profile: the picture was converted to sRGB")
+        picture = in_srgb(photo, rgb)
     if picture.profile is not None and "icc_profile" not in holds.metadata:
         picture = replace(picture, profile=None)
     if picture.samples.dtype == np.uint16 and holds.bits < 16:
@@ -196,7 +206,7 @@ def _fitted_metadata(metadata: dict[str, Any], name: str, notes: list[str]) -> d
             kept["exif"] = descriptive_exif(parsed_exif(kept["exif"]))
         except Exception:
             # Damage below the first directory, which the other containers take along unread.
-            notes.append("the EXIF data is damaged and was left out")
+            notes.append(DAMAGED_EXIF)
             lost.append("exif")
     return {key: value for key, value in kept.items() if key not in lost}
 

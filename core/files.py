@@ -175,8 +175,11 @@ def replace_file(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(on_disk(path))
-    finally:
-        temporary.unlink(missing_ok=True)
+    except BaseException:
+        # What went wrong first is what counts, and on a disk that is gone nothing can be removed.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
     _settle(path.parent)
 
 

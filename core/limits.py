@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -18,7 +19,12 @@ MAX_PIXELS = 300_000_000
 MAX_METADATA = 32_000_000
 """Bytes of a profile, of EXIF or of XMP data beyond which it is left out; few have more than a million."""
 
+MAX_SCANS = 100
+"""Passes of a JPEG over its picture; encoders make ten or so, and thousands in a small file take minutes."""
+
 _MAX_BYTES_PER_PIXEL = 16  # four channels of 32 bits
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)  # but for those amid the data of a scan
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 # Our own limits are checked before anything is decoded; Pillow's refuse the whole photo for a large profile.
@@ -32,14 +38,35 @@ def file_limit(max_pixels: int) -> int:
     return max_pixels * _MAX_BYTES_PER_PIXEL + MAX_METADATA
 
 
-def check_pixels(path: Path, size: tuple[int, int], max_pixels: int) -> None:
-    """Raises PhotoError when a picture of (width, height) has more than `max_pixels`."""
+def check_pixels(path: Path, size: tuple[int, int], pixel_bytes: int = 1, *, max_pixels: int) -> None:
+    """Raises PhotoError when a picture of (width, height) has more than `max_pixels`, or more bytes than as many
+    pixels of the widest usual kind; ValueError when it has no pixel."""
     width, height = size
+    if width < 1 or height < 1:
+        raise ValueError(f"a picture of {width} x {height} px")
+    claimed, most = width * height * pixel_bytes / 1e9, max_pixels * _MAX_BYTES_PER_PIXEL / 1e9
     if width * height > max_pixels:
-        raise PhotoError(
-            f"'{path}' claims {width} x {height} px, more than {max_pixels / 1e6:g} megapixels; make it smaller, "
-            "or raise --max-megapixels if it is a photo you trust."
-        )
+        excess = f"{width} x {height} px, more than {max_pixels / 1e6:g} megapixels"
+    elif claimed > most:
+        excess = f"{claimed:.1f} GB of samples, more than a photo of the largest size may have ({most:.1f} GB)"
+    else:
+        return
+    raise PhotoError(
+        f"'{path}' claims {excess}; make it smaller, or raise --max-megapixels if it is a photo you trust."
+    )
+
+
+def check_scans(jpeg: bytes) -> None:
+    """Raises ValueError when a file is a JPEG of more than `MAX_SCANS`."""
+    if not jpeg.startswith(b"\xff\xd8") or jpeg.count(_SCAN) <= MAX_SCANS:
+        return
+    # Other data may hold the same two bytes; the picture itself cannot (ITU-T T.81, B.1.1).
+    scans, at = 0, 2
+    while (found := _MARKER.search(jpeg, at)) is not None and found[0] != _END:
+        scans += found[0] == _SCAN
+        at = found.end() + int.from_bytes(jpeg[found.end() : found.end() + 2])
+    if scans > MAX_SCANS:
+        raise ValueError(f"a JPEG of {scans} scans")
 
 
 def bounded(metadata: dict[str, Any], notes: list[str]) -> dict[str, Any]:

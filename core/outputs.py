@@ -30,6 +30,7 @@ class Outputs:
 
     def __init__(self, folder: Path, on_exists: OnExists, inputs: Iterable[Path] = ()) -> None:
         self._folder = folder
+        self._is_disk = os.path.ismount(folder)
         self._on_exists = on_exists
         self._inputs = {_identity(path) for path in inputs}
         self._claimed: set[str] = set()
@@ -41,7 +42,7 @@ class Outputs:
         Raises PhotoError where the name is none for this disk, where an input would be overwritten, and where
         the run's folder is gone.
         """
-        self._require_folder()
+        self.require_folder()
         wanted = self._folder / relative
         path, number = wanted, 0
         while self._is_taken(path):
@@ -59,15 +60,18 @@ class Outputs:
                 )
         return path
 
+    def require_folder(self) -> None:
+        """Raises PhotoError where the run's folder is gone; to be asked once more before a result is written.
+
+        Made anew, or found empty, it might lie under the name of a disk or a share that was disconnected.
+        """
+        if not on_disk(self._folder).is_dir() or (self._is_disk and not os.path.ismount(self._folder)):
+            raise PhotoError(f"The folder '{self._folder}' is gone; connect its disk, or choose another with -o.")
+
     def _is_taken(self, path: Path) -> bool:
         if _identity(path) in self._claimed:
             return True
         return self._on_exists is OnExists.UNIQUE and _exists(path)
-
-    def _require_folder(self) -> None:
-        # Made anew it might lie under the name of a disk or a share that was disconnected.
-        if not on_disk(self._folder).is_dir():
-            raise PhotoError(f"The folder '{self._folder}' is gone; connect its disk, or choose another with -o.")
 
     def _tidy(self, folder: Path) -> None:
         if folder not in self._tidied:

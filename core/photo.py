@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +19,13 @@ from core.photos import pillow
 from core.photos.picture import Decoded, upright
 from core.photos.pillow import CheckSize
 from core.photos.profiles import ProfileError
+from core.photos.quiet import without_warnings
 from core.photos.signatures import Kind, kind_of
 from core.photos.srgb import srgb_view
 from core.types import Photo
 
 # What is wrong with a file is said once, in our own words.
-for _decoder in ("PIL", "tifffile"):
+for _decoder in ("PIL", "tifffile", "imagecodecs"):
     logging.getLogger(_decoder).setLevel(logging.CRITICAL)
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
@@ -40,9 +40,7 @@ def read_photo(path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
     data = read_file(path, file_limit(max_pixels))
     if not data:
         raise PhotoError(f"'{path}' is empty (zero bytes); get another copy of it.")
-    with warnings.catch_warnings():
-        # Decoders warn of odd metadata and large pictures; what matters is said in our own words.
-        warnings.simplefilter("ignore")
+    with without_warnings():
         return _decode(path, data, max_pixels)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,21 @@ def test_a_disk_disconnected_is_said_and_nothing_written_in_its_place(
     assert "is gone; connect its disk" in said[3]
     (tmp_path / "disk").unlink()
     small_disk.mkdir()
+
+
+@pytest.mark.parametrize("below", ["out", "."])
+def test_a_photo_under_way_is_not_written_where_its_disk_was(
+    below: str, tmp_path: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = small_disk / below
+    out.mkdir(exist_ok=True)
+    # Its mount point stays, and anyone may write there.
+    happening = partial(subprocess.run, ["umount", "--lazy", str(small_disk)], check=True)
+    assert restored_while(happening, photos_in(tmp_path / "in", 4), out) == 1
+    said = outcomes(capsys)
+    assert said[0] == ""
+    assert all("is gone; connect its disk" in sentence for sentence in said[1:])
+    assert list(small_disk.iterdir()) == []
 
 
 def test_a_permission_lost_is_said(as_plain_user: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Writing files of which nobody ever sees a half."""
 
+import errno
 import os
 import random
 import subprocess
@@ -119,6 +120,23 @@ def test_an_unwritable_folder_is_an_error(as_plain_user: Path) -> None:
         write_atomically(as_plain_user / "closed/photo.jpg", b"data")
     with pytest.raises(PhotoError, match=r"cannot be made \(permission denied\)"):
         write_atomically(as_plain_user / "closed/below/photo.jpg", b"data")
+
+
+@posix
+def test_what_stopped_the_writing_is_told_and_not_that_nothing_could_be_removed(
+    as_plain_user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = as_plain_user / "folder"
+    folder.mkdir()
+
+    def lose_permission(_: int) -> None:
+        folder.chmod(0o500)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", lose_permission)
+    with pytest.raises(PhotoError, match=r"no space left on device.*free some space"):
+        write_atomically(folder / "photo.jpg", b"data")
+    folder.chmod(0o700)
 
 
 @posix

@@ -91,6 +91,7 @@ class _Job:
         background = 0 if restored.background is None else restored.background.nbytes
         yield photo.rgb.nbytes * (1 + options.upscale**2) + background
         result = restored.composed()
+        self.outputs.require_folder()
         lost = write_photo(photo, result.image, target, form, self.options.quality, self._entry(result))
         if self.options.keep_times:
             lost += keep_times(file.path, target)

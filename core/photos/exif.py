@@ -12,6 +12,9 @@ from PIL import ExifTags, Image
 
 HEADER = b"Exif\0\0"
 
+DAMAGED_EXIF = "the EXIF data is damaged and was left out"
+"""The note where it is so damaged that it cannot go along; the picture itself is there."""
+
 _Tag = ExifTags.Base
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _DESCRIPTIVE = (
@@ -26,6 +29,7 @@ _DESCRIPTIVE = (
     _Tag.Copyright,
 )
 _EMPTY = b"II*\0\x08\0\0\0" + bytes(6)  # one directory without entries
+_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _ASCII, _SHORT, _LONG, _RATIONAL = 2, 3, 4, 5
 _ENTRY = 12  # bytes
 
@@ -41,7 +45,7 @@ class Value(NamedTuple):
 def upright_exif(exif: bytes) -> bytes:
     """The same EXIF data with orientation 1 and without the preview, which shows the photo unrestored.
 
-    All else stays as it is, byte for byte. Raises struct.error for data cut short.
+    All else stays as it is, byte for byte. Raises struct.error for damaged data.
     """
     data = bytearray(exif.removeprefix(HEADER))
     order = _order(data)
@@ -59,7 +63,7 @@ def edited_exif(
 ) -> bytes:
     """EXIF data (none where empty) that tells the picture's (width, height), resolution and last program.
 
-    Raises struct.error for data cut short.
+    Raises struct.error for damaged data.
     """
     data = bytearray(exif.removeprefix(HEADER) or _EMPTY)
     order = _order(data)
@@ -116,7 +120,10 @@ def _set_size(data: bytearray, order: str, directory: int, size: tuple[int, int]
 
 
 def _order(data: bytes | bytearray) -> str:
-    return "<" if data.startswith(b"II") else ">"
+    """The byte order. Raises struct.error for data that do not begin as TIFF does."""
+    if bytes(data[:4]) not in _ORDERS:
+        raise struct.error(f"not TIFF: {bytes(data[:4])!r}")
+    return _ORDERS[bytes(data[:4])]
 
 
 def _entries(data: bytes | bytearray, order: str, directory: int) -> range:

@@ -44,7 +44,7 @@ def _metadata(info: dict[str, Any], notes: list[str]) -> dict[str, Any]:
                 metadata["dpi"] = dpi
     except Exception:
         # Whatever a decoder makes of damaged metadata, the picture itself is there.
-        notes.append("the EXIF data is damaged and was left out")
+        notes.append(exif.DAMAGED_EXIF)
     return metadata
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from core.limits import check_scans
 from core.photos import avif, jpeg, png
-from core.photos.exif import descriptive_exif, upright_exif
+from core.photos.exif import DAMAGED_EXIF, HEADER, descriptive_exif, upright_exif
 from core.photos.iptc import PNG_KEYWORD, from_png_text
 from core.photos.picture import Decoded, Picture, Samples, full_scale, likely_white, usual_model
 from core.photos.xmp import orientation_of, upright_xmp
@@ -24,8 +24,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 
 SEVERAL_PICTURES = "the file holds several pictures; the first one is used"
 
-CheckSize = Callable[[tuple[int, int]], None]
-"""Raises where a picture of (width, height) is too large to be decoded."""
+
+class CheckSize(Protocol):
+    """Raises where a picture of (width, height), with so many bytes a pixel, is too large to be decoded."""
+
+    def __call__(self, size: tuple[int, int], pixel_bytes: int = 1) -> None: ...
+
 
 _MAX_DPI = 65_535
 _IPTC_RESOURCE = 0x0404
@@ -35,7 +39,11 @@ def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode any container of `FORMATS`. Raises what Pillow raises."""
     Image.init()
     notes: list[str] = []
-    with Image.open(io.BytesIO(data), formats=[name for name in FORMATS if name in Image.OPEN]) as opened:
+    check_scans(data)
+    if data[8:16] == b"WEBPVP8X":
+        # Pillow makes room for the whole canvas before it tells how large that is.
+        check((1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")))
+    with _opened(data, notes) as opened:
         check(opened.size)
         image = load_whole_or_cut(opened, data, notes)
         metadata, orientation = read_metadata(image, notes)
@@ -47,6 +55,23 @@ def read(data: bytes, check: CheckSize) -> Decoded:
             if getattr(image, "is_animated", False):
                 notes.append(SEVERAL_PICTURES)
         return Decoded(picture, image.format or "PNG", metadata, orientation, tuple(notes))
+
+
+def _opened(data: bytes, notes: list[str]) -> Image.Image:
+    """Raises UnidentifiedImageError where the file does not even begin as one that is read."""
+    formats = [name for name in FORMATS if name in Image.OPEN]
+    try:
+        return Image.open(io.BytesIO(data), formats=formats)
+    except UnidentifiedImageError:
+        if not any(accepts(data[:16]) for _, accepts in map(Image.OPEN.__getitem__, formats) if accepts):
+            raise
+    try:
+        # Pillow takes some JPEG files with damaged EXIF data for no picture at all.
+        image = Image.open(io.BytesIO(data.replace(HEADER, bytes(len(HEADER)))), formats=["JPEG"])
+    except UnidentifiedImageError as error:
+        raise OSError("the header is damaged") from error
+    notes.append(DAMAGED_EXIF)
+    return image
 
 
 def _picture(image: Image.Image, data: bytes, notes: list[str]) -> Picture:
@@ -105,7 +130,7 @@ def read_metadata(image: Image.Image, notes: list[str]) -> tuple[dict[str, Any],
             metadata["dpi"] = dpi
     except Exception:
         # Whatever a decoder makes of damaged metadata, the picture itself is there.
-        notes.append("the EXIF data is damaged and was left out")
+        notes.append(DAMAGED_EXIF)
     return metadata, orientation if orientation in range(1, 9) else 1
 
 

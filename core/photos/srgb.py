@@ -57,27 +57,38 @@ def srgb_view(picture: Picture) -> Pixels:
 def merged(photo: Photo, rgb: Pixels) -> Picture:
     """`rgb`, a restored picture of `photo` (any whole enlargement), as samples of the photo's own kind.
 
-    A grey photo stays grey while the picture is grey, else it becomes RGB; alpha is carried along.
+    A grey photo stays grey while the picture is grey, else it becomes RGB; alpha is carried along. Raises
+    ProfileError where the photo's profile leads to other colours, but not back.
     """
     own = picture_of(photo)
-    if own.model is ColorModel.GREY and not (rgb[..., :1] == rgb[..., 1:]).all():
+    if own.model is ColorModel.GREY and not _is_grey(rgb):
         own = _in_colour(own, photo.rgb)
     colour = rgb[..., : CHANNELS[own.model]] if is_plain(own) else _with_changes(own, photo.rgb, rgb)
+    return replace(own, samples=joined(colour, _enlarged_alpha(own, rgb)))
+
+
+def in_srgb(photo: Photo, rgb: Pixels) -> Picture:
+    """`rgb` itself with the photo's alpha: for containers that cannot hold its kind. A grey photo stays grey while
+    `rgb` is grey."""
+    own = picture_of(photo)
+    model = ColorModel.GREY if own.model is ColorModel.GREY and _is_grey(rgb) else ColorModel.RGB
+    alpha = _enlarged_alpha(own, rgb)
+    alpha = None if alpha is None else _scaled(alpha, own.white, rgb.dtype)
+    return Picture(joined(rgb[..., : CHANNELS[model]], alpha), model, float(np.iinfo(rgb.dtype).max))
+
+
+def _is_grey(rgb: Pixels) -> bool:
+    return bool((rgb[..., :1] == rgb[..., 1:]).all())
+
+
+def _enlarged_alpha(own: Picture, rgb: Pixels) -> Samples | None:
+    """The photo's opacity at the size of `rgb`."""
     alpha = own.alpha
-    if alpha is not None and alpha.shape != rgb.shape[:2]:
-        size = (rgb.shape[1], rgb.shape[0])
-        alpha = np.asarray(cv2.resize(_resizable(alpha), size, interpolation=cv2.INTER_LINEAR))
-        alpha = _fitting(alpha.astype(np.float64), own.samples.dtype)
-    return replace(own, samples=joined(colour, alpha))
-
-
-def in_srgb(photo: Photo, rgb: Pixels, grey: bool = False) -> Picture:
-    """`rgb` itself, or the `grey` it shows, with the photo's alpha: for containers that cannot hold its kind."""
-    colour = rgb[..., :1] if grey else rgb
-    model, top = (ColorModel.GREY if grey else ColorModel.RGB), float(np.iinfo(rgb.dtype).max)
-    own = merged(photo, rgb)
-    alpha = None if own.alpha is None else _scaled(own.alpha, own.white, rgb.dtype)
-    return Picture(joined(colour, alpha), model, top)
+    if alpha is None or alpha.shape == rgb.shape[:2]:
+        return alpha
+    size = (rgb.shape[1], rgb.shape[0])
+    alpha = np.asarray(cv2.resize(_resizable(alpha), size, interpolation=cv2.INTER_LINEAR))
+    return _fitting(alpha.astype(np.float64), own.samples.dtype)
 
 
 def _scaled(alpha: Samples, white: float, dtype: npt.DTypeLike) -> Samples:

@@ -11,7 +11,7 @@ import tifffile
 from PIL import ExifTags, Image, TiffImagePlugin, TiffTags
 
 from core.photos import pillow, raw
-from core.photos.exif import descriptive_exif, parsed_exif
+from core.photos.exif import DAMAGED_EXIF, descriptive_exif, parsed_exif
 from core.photos.iptc import from_resources
 from core.photos.picture import CHANNELS, Decoded, Picture, Samples, full_scale, likely_white
 from core.photos.xmp import orientation_of, upright_xmp
@@ -39,7 +39,7 @@ def read(data: bytes, check: pillow.CheckSize) -> Decoded:
         page = file.pages.first
         if raw.holds_sensor_data(page):
             return raw.read(data, check)
-        check((page.imagewidth, page.imagelength))
+        check((page.imagewidth, page.imagelength), page.samplesperpixel * page.bitspersample // 8)
         if not _has_own_samples(page):
             return pillow.read(data, check)
         metadata, orientation = _metadata(data, page, notes)
@@ -129,7 +129,7 @@ def _metadata(data: bytes, page: tifffile.TiffPage, notes: list[str]) -> tuple[d
         if (dpi := pillow.resolution(pillow.exif_resolution(exif))) is not None and _unit(exif) != 1:
             metadata["dpi"] = dpi
     except Exception:
-        notes.append("the EXIF data is damaged and was left out")
+        notes.append(DAMAGED_EXIF)
     return metadata, orientation if orientation in range(1, 9) else 1
 
 
