@@ -24,8 +24,7 @@ def info(_: argparse.Namespace) -> int:
         *(f"  {line}" for line in describe_devices()),
         "models, the best of each kind first:",
     ]
-    for model in present_models():
-        lines.append(f"  {model.kind or 'by name':9} {model.name}: {model.path}")
+    lines += [f"  {model.kind or 'by name':9} {model.name}: {model.path}" for model in present_models()]
     lines += [
         "folders:",
         f"  your models      {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})",
