@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.background import AUTO, LANCZOS, TiledUpscaler
 from core.detection import RetinaFaceDetector
 from core.devices import choose_target, lower_targets
 from core.engines.cache import NetworkFacts
@@ -15,16 +16,26 @@ from core.engines.engine import Engine, Precision, Target
 from core.engines.ladder import LadderEngine
 from core.engines.opening import open_network
 from core.errors import DeviceError, ModelError
-from core.models import APP_NAME, ModelFile, best_model, find_model
+from core.models import APP_NAME, ModelFile, best_model, find_model, present_models
 from core.parsing import ParseNetParser
 from core.pipeline import RestorationPipeline
-from core.restoration import GFPGANRestorer
+from core.restoration import NetworkRestorer
 
 if TYPE_CHECKING:
     from core.networks.architectures import Kind
 
 PUBLISHED_SCORE = "0.8"
 """Detection threshold of RetinaFace files that name none."""
+
+SMALL_UPSCALER = 10_000_000
+"""Bytes of the largest upscaler that a processor is given unasked: Real-ESRGAN's compact network has 5 million,
+its large ones have 67 million and take minutes a megapixel (docs/how-it-works.md)."""
+
+SMALL_TILE = 128
+"""Side in pixels of the tiles that an upscaler goes on with when memory runs out; at least twice its overlap."""
+
+DEFAULT_FIDELITY = 0.5
+"""CodeFormer's authors' own."""
 
 Tell = Callable[[str], None]
 """Takes a sentence for the user."""
@@ -47,21 +58,24 @@ def load_detector(
     tell: Tell = lambda _: None,
     steps_down: Tell = lambda _: None,
 ) -> tuple[RetinaFaceDetector, ModelFile]:
-    """The detector that a name or path means (the best for None), at `target` (`auto` for None) in float32.
+    """The detector that a name or path means (the best for None), at `target` (`auto` for None).
 
-    `tell` gets a sentence before what takes long, `steps_down` one for each step that lack of memory forces.
-    Raises ModelError or DeviceError.
+    The last look at a face is in float32, because its landmarks decide the alignment; those before are in bfloat16
+    where `target` is. `tell` gets a sentence before what takes long, `steps_down` one for each step that lack of
+    memory forces. Raises ModelError or DeviceError.
     """
     file = find_model(wanted, "detector")
     target = target or choose_target()
-    # Less precision is no step here, see `_for_detection`.
-    targets = list(dict.fromkeys(map(_for_detection, [target, *lower_targets(target)])))
-    engine, facts = _open(file, "detector", targets, tell, steps_down)
-    return RetinaFaceDetector(engine, _score_threshold(facts, file), second_look), file
+    targets = [target, *lower_targets(target)]
+    exact, facts = _open(file, "detector", list(dict.fromkeys(map(_exact, targets))), tell, steps_down)
+    engine = exact
+    if target.precision is Precision.BF16:
+        engine, _ = _open(file, "detector", targets, tell, steps_down)
+    return RetinaFaceDetector(engine, _score_threshold(facts, file), second_look, exact), file
 
 
-def _for_detection(target: Target) -> Target:
-    # Landmarks decide the alignment and cost little. NPUs take pictures of one size alone.
+def _exact(target: Target) -> Target:
+    """The target for landmarks. NPUs take pictures of one size alone."""
     device = "CPU" if target.device == "NPU" else target.device
     return replace(target, device=device, precision=Precision.FP32)
 
@@ -84,53 +98,94 @@ def assemble(
     detector: str | None = None,
     target: Target | None = None,
     tell: Tell = lambda _: None,
+    background: str = LANCZOS,
+    fidelity: float | None = None,
 ) -> Assembly:
     """Load a restorer and a detector by name or path (the best for None), and a parser where there is one.
 
-    They run at `target`, `auto` for None; `tell` gets a sentence before what takes long, once. Raises ModelError
-    or DeviceError with what to do.
+    They run at `target`, `auto` for None; `tell` gets a sentence before what takes long, once. `background` is
+    "lanczos", which needs no model, an upscaler by name or path, or "auto": the best one present that is fast
+    enough at `target`. `fidelity` is for restorers that have one (CodeFormer): 0 gives the clearest face, 1 the
+    one most like the photo, None means the default. Raises ModelError or DeviceError with what to do.
     """
     target = target or choose_target()
     tell = functools.cache(tell)  # a sentence that was told is not told again
     steps: list[str] = []
     restorer_file, parser_file = find_model(model, "restorer"), best_model("parser")
+    upscaler_file = _find_upscaler(background, target)
     targets = [target, *lower_targets(target)]
-    engine, _ = _open(restorer_file, "restorer", targets, tell, steps.append)
+    engine, facts = _open(restorer_file, "restorer", targets, tell, steps.append)
+    fidelity = _fidelity(fidelity, facts, restorer_file)
     found, detector_file = load_detector(detector, target=target, tell=tell, steps_down=steps.append)
     models = {"restorer": restorer_file.title, "detector": detector_file.title}
+    if fidelity is not None:
+        models["restorer"] += f", fidelity {fidelity:g}"
+    notes = _notes(model, restorer_file) + _licence_notes(restorer_file, facts)
     parser = None
     if parser_file is not None:
         parser = ParseNetParser(_open(parser_file, "parser", targets, tell, steps.append)[0])
         models["parser"] = parser_file.title
-    restorer = GFPGANRestorer(engine, _exact(restorer_file, target))
-    pipeline = RestorationPipeline(found, restorer, parser, engine_notes=functools.partial(_taken, steps))
-    return Assembly(pipeline, models, target, tuple(_notes(model, restorer_file)))
+    upscaler = None
+    if upscaler_file is not None:
+        engine_of_tiles, facts = _open(upscaler_file, "upscaler", targets, tell, steps.append, SMALL_TILE)
+        upscaler = TiledUpscaler(engine_of_tiles, facts.scale, _in_float32(upscaler_file, "upscaler", target))
+        models["upscaler"] = upscaler_file.title
+    restorer = NetworkRestorer(engine, _in_float32(restorer_file, "restorer", target), fidelity)
+    pipeline = RestorationPipeline(found, restorer, parser, functools.partial(_taken, steps), upscaler)
+    return Assembly(pipeline, models, target, tuple(notes))
+
+
+def _find_upscaler(wanted: str, target: Target) -> ModelFile | None:
+    if wanted == LANCZOS:
+        return None
+    if wanted != AUTO:
+        return find_model(wanted, "upscaler")
+    largest = SMALL_UPSCALER if target.device.lower() == "cpu" else math.inf
+    present = [file for file in present_models("upscaler") if file.info is not None]
+    return next((file for file in present if file.path.stat().st_size <= largest), None)
+
+
+def _fidelity(wanted: float | None, facts: NetworkFacts, file: ModelFile) -> float | None:
+    if facts.channels == 4:
+        return DEFAULT_FIDELITY if wanted is None else wanted
+    if wanted is not None:
+        raise ModelError(f"{file.title} has no fidelity to choose; leave it out, or use CodeFormer.")
+    return None
 
 
 def _open(
-    file: ModelFile, kind: Kind, targets: Sequence[Target], tell: Tell, steps_down: Tell
+    file: ModelFile,
+    kind: Kind,
+    targets: Sequence[Target],
+    tell: Tell,
+    steps_down: Tell,
+    smaller: int | None = None,
 ) -> tuple[Engine, NetworkFacts]:
-    """An engine that goes from target to target when memory runs out, and what is known about its network."""
+    """An engine that goes from target to target when memory runs out, and what is known about its network.
+
+    Where it may take `smaller` pictures, of that size, it does so first.
+    """
     facts: list[NetworkFacts] = []
 
-    def at(target: Target) -> Engine:
-        opened = open_network(file.path, kind, target, tell)
+    def at(target: Target, size: int | None) -> Engine:
+        opened = open_network(file.path, kind, target, tell, size)
         facts.append(opened.facts)
         return opened.engine
 
+    steps = [functools.partial(at, targets[0], None)]
+    steps += [functools.partial(at, target, smaller) for target in (targets[1:] if smaller is None else targets)]
     try:
-        engine = LadderEngine([functools.partial(at, target) for target in targets], kind, steps_down)
+        engine = LadderEngine(steps, kind, steps_down)
     except MemoryError as error:
         raise DeviceError(f"{error} Close other programs, or choose a smaller model.") from error
     return engine, facts[0]
 
 
-def _exact(file: ModelFile, target: Target) -> Callable[[], Engine] | None:
-    """Opens the restorer in float32, once, where `target` has less."""
+def _in_float32(file: ModelFile, kind: Kind, target: Target) -> Callable[[], Engine] | None:
+    """Opens the network in float32, once, where `target` has less."""
     if target.precision is Precision.FP32:
         return None
-    exact = replace(target, precision=Precision.FP32)
-    return functools.cache(lambda: open_network(file.path, "restorer", exact).engine)
+    return functools.cache(lambda: open_network(file.path, kind, _exact(target)).engine)
 
 
 def _taken(sentences: list[str]) -> list[str]:
@@ -143,3 +198,7 @@ def _notes(wanted: str | None, file: ModelFile) -> list[str]:
     if wanted is None and file.info is not None and file.info.bundled:
         return [f'Using the {file.info.title}: "{APP_NAME} models get gfpgan-v1.4" gets the published quality.']
     return []
+
+
+def _licence_notes(file: ModelFile, facts: NetworkFacts) -> list[str]:
+    return [f"{file.title} is under the {facts.licence}."] if facts.licence else []

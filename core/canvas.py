@@ -17,14 +17,20 @@ class FaceLayers:
     """The layers of a photo's restored crops in the photo enlarged `upscale` times.
 
     They are made when first needed, and those used last are kept, up to `memory` bytes. `monochrome` tells
-    whether the photo is grey or of one tone.
+    whether the photo is grey or of one tone; `background` is the enlarged photo where that is not Lanczos's.
     """
 
     def __init__(
-        self, photo: Pixels, crops: Sequence[FaceCrop], upscale: int, monochrome: bool, memory: int = MEMORY
+        self,
+        photo: Pixels,
+        crops: Sequence[FaceCrop],
+        upscale: int,
+        monochrome: bool,
+        memory: int = MEMORY,
+        background: Pixels | None = None,
     ) -> None:
         self._photo, self._crops, self._upscale, self._monochrome = photo, tuple(crops), upscale, monochrome
-        self._memory = memory
+        self._memory, self._background = memory, background
         self._kept: OrderedDict[tuple[int, BlendOptions], FaceLayer | None] = OrderedDict()
         # From the smallest to the largest: where two overlap the larger, nearly always the nearer one, is on top.
         self._order = sorted(range(len(self._crops)), key=lambda index: self._crops[index].face.size)
@@ -38,7 +44,9 @@ class FaceLayers:
         if crop.restored is None:
             return None
         if key not in self._kept:
-            self._kept[key] = face_layer(self._photo, crop, blend, self._upscale, self._monochrome)
+            self._kept[key] = face_layer(
+                self._photo, crop, blend, self._upscale, self._monochrome, self._background
+            )
         self._kept.move_to_end(key)
         while len(self._kept) > 1 and self._bytes() > self._memory:
             self._kept.popitem(last=False)

@@ -7,13 +7,13 @@ keeps its bits. What does not depend on the strength is a `FaceLayer`; laying it
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
 
-from core.alignment import invert, quantized, region_of_crop, rescaled, shifted, warp
+from core.alignment import cut_crop, invert, quantized, region_of_crop, rescaled, shifted, warp
 from core.color import Picture, add_grain, is_one_tone, keep_color
 from core.detail import as_network_saw, detail_weight, lost_structure
 from core.masks import MASK_SIZE, Mask, face_mask
@@ -109,11 +109,18 @@ def region_of_face(crop: FaceCrop, photo: Pixels, upscale: int) -> Region:
 
 
 def face_layer(
-    photo: Pixels, crop: FaceCrop, blend: BlendOptions, upscale: int, monochrome: bool
+    photo: Pixels,
+    crop: FaceCrop,
+    blend: BlendOptions,
+    upscale: int,
+    monochrome: bool,
+    background: Pixels | None = None,
 ) -> FaceLayer | None:
     """The layer of a restored crop in the photo enlarged `upscale` times, whatever the blend's strength.
 
-    `monochrome` tells whether the photo is grey or of one tone. None where nothing of the face would show.
+    `monochrome` tells whether the photo is grey or of one tone. `background` is the enlarged photo where that is
+    not Lanczos's: colours, detail and grain are then its, so that the face becomes part of what is around it. None
+    where nothing of the face would show.
     """
     square = region_of_face(crop, photo, upscale)
     if square.empty:
@@ -123,7 +130,11 @@ def face_layer(
     x, y, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
     if width == 0:
         return None
-    below = enlarged_part(photo, upscale, square)
+    if background is None:
+        below = enlarged_part(photo, upscale, square)
+    else:
+        below = background[square.slices()]
+        crop = replace(crop, pixels=cut_crop(background, rescaled(crop.matrix, source=upscale)))
     face = _face_in_photo(crop, below.astype(np.float32), back, blend, upscale, monochrome)
     shown = Region(x, y, x + width, y + height).slices()
     region = Region(square.left + x, square.top + y, square.left + x + width, square.top + y + height)

@@ -1,16 +1,17 @@
 """Photo -> faces, with facexlib's RetinaFace.
 
-A RetinaFace sees faces of roughly 24 to 400 px. So a photo is looked at in a pyramid: first as a whole,
-reduced to `OVERVIEW` px, then at twice that size and so on, in overlapping tiles of at most `TILE` px, until
-the smallest face wanted is `SMALLEST_SEEN` px large for the detector (never above the photo's own size unless
-the photo is tiny). Memory is bounded by the tile, and a face of `min_face` photo pixels is seen at that size
-however large the photo is. Every face found is looked at again, upright and at the size the detector
-likes best: landmarks from there are several times closer to the truth (benchmarks/alignment.py).
+A RetinaFace sees faces of roughly 24 to 400 px. So a photo is looked at in a pyramid: first as a whole, reduced to
+`OVERVIEW` px, then larger and larger in even steps up to two, in overlapping tiles of at most `TILE` px, until the
+smallest face wanted is `SMALLEST_SEEN` px large for the detector (never above the photo's own size unless the
+photo is tiny). Memory is bounded by the tile, and a face of `min_face` photo pixels is seen at that size however
+large the photo is. Every face found is looked at again, upright and at the size the detector likes best: landmarks
+from there are several times closer to the truth (benchmarks/alignment.py).
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
@@ -57,11 +58,19 @@ class RetinaFaceDetector:
     """facexlib's RetinaFace (`mobile0.25` or `resnet50`) over a pyramid of tiles.
 
     `engine` maps BGR less the mean, (1, 3, H, W), to (1, anchors, 16): for each of `anchor_boxes` four box
-    offsets, the probabilities of no face and of a face, and ten landmark offsets.
+    offsets, the probabilities of no face and of a face, and ten landmark offsets. `exact` is the same network in
+    float32 for the last look at a face, whose landmarks decide the alignment; `engine` itself when None.
     """
 
-    def __init__(self, engine: Engine, score_threshold: float = 0.8, second_look: bool = True) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        score_threshold: float = 0.8,
+        second_look: bool = True,
+        exact: Engine | None = None,
+    ) -> None:
         self._engine = engine
+        self._exact = exact or engine
         self._threshold = score_threshold
         self._second_look = second_look
 
@@ -95,7 +104,7 @@ class RetinaFaceDetector:
         for left, top, right, bottom in tiles(*size):
             if cancel is not None:
                 cancel.raise_if_cancelled()
-            found = self._run(_bgr(rgb[top:bottom, left:right]), self._threshold)
+            found = look(self._engine, _bgr(rgb[top:bottom, left:right]), self._threshold)
             credible = (f for f in found if SMALLEST_SEEN / 2 <= f.size <= LARGEST_SEEN)
             faces.extend(_moved(face, (left, top), factor) for face in credible)
         return faces
@@ -124,30 +133,33 @@ class RetinaFaceDetector:
         turn = np.asarray(cv2.getRotationMatrix2D((middle, middle), 90.0 * quarter_turns, 1.0), np.float64)
         template = transform(turn, FFHQ_TEMPLATE * CLOSE_UP / CROP_SIZE)
         seen = face
-        for look in range(2):
+        for first, engine in ((True, self._engine), (False, self._exact)):
             try:
                 view = fit_similarity(seen.landmarks, Alignment.LEAST_SQUARES, template)
             except ValueError:
                 return None
-            faces = [f for f in self._run(_bgr(_view(rgb, view)), self._threshold * 0.7) if _covers_centre(f)]
+            found = look(engine, _bgr(_view(rgb, view)), self._threshold * 0.7)
+            faces = [face for face in found if _covers_centre(face)]
             if not faces:
-                return None if look == 0 else seen
+                return None if first else seen
             seen = _mapped(max(faces, key=lambda f: f.size), invert(view))
             template = FFHQ_TEMPLATE * CLOSE_UP / CROP_SIZE
         return seen
 
-    def _run(self, bgr: npt.NDArray[np.uint8], threshold: float) -> list[Face]:
-        height, width = bgr.shape[:2]
-        output = self._engine.run((bgr.transpose(2, 0, 1) - _MEAN_BGR)[None])[0]
-        sure = output[:, 5] > threshold
-        offsets, scores, points = output[sure, :4], output[sure, 5], output[sure, 6:]
-        anchors = anchor_boxes(height, width)[sure]
-        sides = np.array([width, height], np.float32)
-        boxes = _decoded_boxes(offsets, anchors) * np.tile(sides, 2)
-        landmarks = _decoded_landmarks(points, anchors) * sides
-        kept = non_maximum_suppression(boxes, scores, _SAME_FACE)
-        rows = zip(boxes[kept].tolist(), landmarks[kept].astype(np.float64), scores[kept].tolist(), strict=True)
-        return [Face((box[0], box[1], box[2], box[3]), spots, score) for box, spots, score in rows]
+
+def look(engine: Engine, bgr: npt.NDArray[np.uint8], threshold: float) -> list[Face]:
+    """The faces that a RetinaFace sees in a picture, (H, W, 3), with a score above `threshold`, in its pixels."""
+    height, width = bgr.shape[:2]
+    output = engine.run((bgr.transpose(2, 0, 1) - _MEAN_BGR)[None])[0]
+    sure = output[:, 5] > threshold
+    offsets, scores, points = output[sure, :4], output[sure, 5], output[sure, 6:]
+    anchors = anchor_boxes(height, width)[sure]
+    sides = np.array([width, height], np.float32)
+    boxes = _decoded_boxes(offsets, anchors) * np.tile(sides, 2)
+    landmarks = _decoded_landmarks(points, anchors) * sides
+    kept = non_maximum_suppression(boxes, scores, _SAME_FACE)
+    rows = zip(boxes[kept].tolist(), landmarks[kept].astype(np.float64), scores[kept].tolist(), strict=True)
+    return [Face((box[0], box[1], box[2], box[3]), spots, score) for box, spots, score in rows]
 
 
 def _decoded_boxes(offsets: FloatArray, anchors: FloatArray) -> FloatArray:
@@ -202,14 +214,13 @@ def anchor_boxes(height: int, width: int) -> FloatArray:
 
 
 def pyramid_scales(width: int, height: int, min_face: float) -> list[float]:
-    """The sizes at which a photo is looked at, as factors of its own, coarse to fine."""
+    """The sizes at which a photo is looked at, as factors of its own, coarse to fine in even steps up to 2."""
     finest = min(MAX_ENLARGING, SMALLEST_SEEN / min_face)
-    scale = min(MAX_ENLARGING, OVERVIEW / max(width, height))
-    scales = [scale]
-    while scale < finest * 0.99:
-        scale = min(2 * scale, finest)
-        scales.append(scale)
-    return scales
+    coarsest = min(MAX_ENLARGING, OVERVIEW / max(width, height))
+    if finest <= coarsest * 1.01:
+        return [coarsest]
+    steps = math.ceil(math.log2(finest / coarsest) - 5e-4)
+    return [coarsest * (finest / coarsest) ** (step / steps) for step in range(steps + 1)]
 
 
 def tiles(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
@@ -220,9 +231,12 @@ def tiles(width: int, height: int) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _spans(length: int) -> list[tuple[int, int]]:
-    count = 1 if length <= TILE else -(-(length - OVERLAP) // (TILE - OVERLAP))
-    side = min(length, TILE)
-    starts = np.linspace(0, length - side, count).round().astype(int) if count > 1 else [0]
+    if length <= TILE:
+        return [(0, length)]
+    count = -(-(length - OVERLAP) // (TILE - OVERLAP))
+    # No wider than needed: what overlaps more than OVERLAP is looked at twice for nothing.
+    side = -(-(length + (count - 1) * OVERLAP) // count)
+    starts = np.linspace(0, length - side, count).round().astype(int)
     return [(int(start), int(start) + side) for start in starts]
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
 from core.errors import PhotoError
+from core.files import remove_stale, unwritable
+from core.paths import on_disk
 
 
 class OnExists(StrEnum):
@@ -19,10 +22,10 @@ class OnExists(StrEnum):
 
 
 class Outputs:
-    """Gives out the paths of one run's results below `folder`.
+    """Gives out the paths of one run's results below `folder`, which exists.
 
-    Two results of one run never get the same path (not even on disks that ignore case): the second is
-    called name-1. `inputs` are never given out.
+    Two results of one run never get the same path (not even on disks that ignore case or how accents are
+    encoded): the second is called name-1. `inputs` are never given out.
     """
 
     def __init__(self, folder: Path, on_exists: OnExists, inputs: Iterable[Path] = ()) -> None:
@@ -30,19 +33,23 @@ class Outputs:
         self._on_exists = on_exists
         self._inputs = {_identity(path) for path in inputs}
         self._claimed: set[str] = set()
+        self._tidied: set[Path] = set()
 
     def claim(self, relative: Path) -> Path | None:
         """A path for a result called `relative`, or None where it exists and is to be skipped.
 
-        Raises PhotoError where an input would be overwritten.
+        Raises PhotoError where the name is none for this disk, where an input would be overwritten, and where
+        the run's folder is gone.
         """
+        self._require_folder()
         wanted = self._folder / relative
         path, number = wanted, 0
         while self._is_taken(path):
             number += 1
             path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
         self._claimed.add(_identity(path))
-        if os.path.lexists(path):
+        self._tidy(path.parent)
+        if _exists(path):
             if self._on_exists is OnExists.SKIP:
                 return None
             if _identity(path) in self._inputs:
@@ -55,9 +62,31 @@ class Outputs:
     def _is_taken(self, path: Path) -> bool:
         if _identity(path) in self._claimed:
             return True
-        return self._on_exists is OnExists.UNIQUE and os.path.lexists(path)
+        return self._on_exists is OnExists.UNIQUE and _exists(path)
+
+    def _require_folder(self) -> None:
+        # Made anew it might lie under the name of a disk or a share that was disconnected.
+        if not on_disk(self._folder).is_dir():
+            raise PhotoError(f"The folder '{self._folder}' is gone; connect its disk, or choose another with -o.")
+
+    def _tidy(self, folder: Path) -> None:
+        if folder not in self._tidied:
+            self._tidied.add(folder)
+            remove_stale(folder)
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is anything at `path`, be it a broken link. Raises PhotoError for a path that can never be."""
+    try:
+        os.lstat(on_disk(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return True
 
 
 def _identity(path: Path) -> str:
+    """The same for all paths that may be one file: links, upper and lower case, accents encoded either way."""
     # realpath and not Path.resolve, which raises for links that lead in a circle.
-    return os.path.realpath(path).casefold()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", os.path.realpath(path)).casefold())

@@ -9,7 +9,9 @@ import numpy as np
 
 from core.advice import face_warnings
 from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
+from core.background import BackgroundUpscaler
 from core.detection import FaceDetector
+from core.errors import RestorationError
 from core.orientation import detect_any_orientation
 from core.parsing import FaceParser
 from core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
@@ -29,7 +31,7 @@ from core.types import (
 
 
 class RestorationPipeline:
-    """A detector, a restorer and perhaps a parser, put to work on one photo after another.
+    """A detector, a restorer and perhaps a parser and an upscaler, put to work on one photo after another.
 
     `engine_notes` gives, after each photo, the sentences that their engines have for the user (`LadderEngine`).
     """
@@ -40,11 +42,13 @@ class RestorationPipeline:
         restorer: FaceRestorer,
         parser: FaceParser | None = None,
         engine_notes: Callable[[], list[str]] = list,
+        upscaler: BackgroundUpscaler | None = None,
     ) -> None:
         self._detector = detector
         self._restorer = restorer
         self._parser = parser
         self._engine_notes = engine_notes
+        self._upscaler = upscaler
 
     def find_faces(self, photo: Photo, options: RestoreOptions, cancel: CancelToken | None = None) -> Detection:
         """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
@@ -56,8 +60,9 @@ class RestorationPipeline:
         progress: ProgressSink = ignore_progress,
         cancel: CancelToken | None = None,
     ) -> RestoreResult:
-        """Restore one photo: its faces, then the picture. See `restore_faces`."""
+        """Restore one photo: its faces, its background, then the picture. See `restore_faces`."""
         restored = self.restore_faces(request, progress, cancel)
+        restored = self.upscale_background(restored, progress, cancel)
         progress(Progress("compose", 0, 1))
         return restored.composed()
 
@@ -67,7 +72,7 @@ class RestorationPipeline:
         progress: ProgressSink = ignore_progress,
         cancel: CancelToken | None = None,
     ) -> RestoredFaces:
-        """All that needs a network. A face that fails is reported in the warnings and left as it was.
+        """Find and restore the faces. A face that fails is reported in the warnings and left as it was.
 
         Raises Cancelled soon after `cancel` was called: between tiles, faces and batches of faces.
         """
@@ -91,6 +96,34 @@ class RestorationPipeline:
             seconds=watch.seconds,
             warnings=(*_warnings(photo, detection, crops, unusable), *self._engine_notes()),
             stamp=request.stamp,
+        )
+
+    def upscale_background(
+        self,
+        restored: RestoredFaces,
+        progress: ProgressSink = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> RestoredFaces:
+        """The same with the background, where there is an upscaler and the options ask for a larger photo.
+
+        By itself, for it takes long, and may not be wanted of a photo without faces. Where it fails, a warning
+        says that Lanczos takes its place. Raises Cancelled between tiles.
+        """
+        photo, factor = restored.photo.rgb, restored.options.upscale
+        if self._upscaler is None or factor == 1:
+            return restored
+        watch, background, notes = Stopwatch(dict(restored.seconds)), None, []
+        with watch.stage("background"):
+            try:
+                background = self._upscaler.upscale(photo, factor, progress, cancel)
+            except (MemoryError, RestorationError) as error:
+                why = "memory does not suffice" if isinstance(error, MemoryError) else error
+                notes = [f"the background is enlarged without a network, for {why}"]
+        return replace(
+            restored,
+            background=background,
+            seconds=watch.seconds,
+            warnings=(*restored.warnings, *notes, *self._engine_notes()),
         )
 
     @staticmethod

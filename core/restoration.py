@@ -24,17 +24,21 @@ class FaceRestorer(Protocol):
         ...
 
 
-class GFPGANRestorer:
-    """A GFP-GAN network of any size over 512 px crops.
+class NetworkRestorer:
+    """A network of any size over 512 px crops.
 
-    `engine` maps RGB in [-1, 1], (N, 3, size, size), to the same. A crop whose output is not finite, as happens in
-    low precision, is run again by the engine that `exact` opens.
+    `engine` maps RGB in [-1, 1], (N, 3, size, size), to the same. With a `fidelity` in [0, 1], what it takes has a
+    fourth channel that holds it. A crop whose output is not finite, as happens in low precision, is run again by
+    the engine that `exact` opens.
     """
 
-    def __init__(self, engine: Engine, exact: Callable[[], Engine] | None = None) -> None:
+    def __init__(
+        self, engine: Engine, exact: Callable[[], Engine] | None = None, fidelity: float | None = None
+    ) -> None:
         self._engine = engine
         self._size = engine.size or CROP_SIZE
         self._exact = exact
+        self._fidelity = fidelity
 
     def restore(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
         """Run the crops as one batch. A face without a finite picture gets a `failure`, and so do all when
@@ -49,6 +53,8 @@ class GFPGANRestorer:
         return [self._from_network(crop, image) for crop, image in zip(crops, output, strict=True)]
 
     def _run(self, images: FloatArray) -> FloatArray:
+        if self._fidelity is not None:
+            images = np.insert(images, 3, np.float32(self._fidelity), axis=1)
         output = self._engine.run(images)
         broken = [index for index, image in enumerate(output) if not np.isfinite(image).all()]
         if broken and self._exact is not None:

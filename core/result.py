@@ -19,7 +19,8 @@ class RestoredFaces:
 
     `crops` are the chosen faces with their restored crops, largest first. `turned` is by how many degrees
     clockwise the photo seems turned. `seconds` maps stages to time. `warnings` are sentences for the user. `stamp`
-    is the request's.
+    is the request's. `background` is the enlarged photo without faces, (H * upscale, W * upscale, 3), of its
+    depth, where a network made it, else None.
     """
 
     photo: Photo
@@ -29,6 +30,7 @@ class RestoredFaces:
     seconds: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     stamp: int = 0
+    background: Pixels | None = None
 
     @property
     def restored_count(self) -> int:
@@ -39,8 +41,8 @@ class RestoredFaces:
         """The photo with the faces laid into it; no network is run."""
         photo, upscale, watch = self.photo.rgb, self.options.upscale, Stopwatch(dict(self.seconds))
         with watch.stage("enlarge"):
-            image = enlarged(photo, upscale)
-            layers = FaceLayers(photo, self.crops, upscale, is_monochrome(photo))
+            image = enlarged(photo, upscale) if self.background is None else self.background.copy()
+            layers = FaceLayers(photo, self.crops, upscale, is_monochrome(photo), background=self.background)
         with watch.stage("compose"):
             layers.lay(image, [self.options.blend] * len(self.crops))
         own = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -60,6 +62,8 @@ class RestoreResult(RestoredFaces):
     @cached_property
     def base(self) -> Pixels:
         """The enlarged photo without faces, shape and depth of `image`; made when first asked for."""
+        if self.background is not None:
+            return self.background
         return self.photo.rgb if self.options.upscale == 1 else enlarged(self.photo.rgb, self.options.upscale)
 
     def recomposite(

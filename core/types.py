@@ -24,13 +24,25 @@ CROP_SIZE = 512
 """Side of an aligned crop in pixels (the FFHQ position, paper section 4.1)."""
 
 
+class ColorModel(StrEnum):
+    """What the channels of samples are; the values are the signatures of ICC.1:2022, table 19."""
+
+    GREY = "GRAY"
+    RGB = "RGB "
+    CMYK = "CMYK"
+    LAB = "Lab "
+
+
 @dataclass(frozen=True, eq=False)
 class Photo:
     """A decoded photo.
 
-    `samples` are the file's own samples, turned upright, any depth and channel count: (H, W) grey or
-    (H, W, C) with C in 2 (grey, alpha), 3 (RGB), 4 (RGB, alpha). `rgb` is the view of them that the engine
-    works on, shape (H, W, 3), uint8 or uint16.
+    `samples` are the file's own samples, turned upright, of any depth: (H, W) grey or (H, W, C), with one channel
+    more than `model` has where the last one is alpha. `rgb` is the view of them that the engine works on: sRGB,
+    shape (H, W, 3), uint8 for samples of 8 bits, else uint16.
+
+    `model` is None for grey (one or two channels) and RGB (three or four); `white` is the sample of full scale,
+    None for the highest integer or 1.0. `metadata` is what `core.photos` knows of the file, for the writer.
     """
 
     samples: npt.NDArray[Any]
@@ -39,6 +51,8 @@ class Photo:
     format: str = "PNG"
     metadata: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    model: ColorModel | None = None
+    white: float | None = None
 
     @property
     def size(self) -> tuple[int, int]:

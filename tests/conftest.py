@@ -1,9 +1,12 @@
 """What the tests share."""
 
 import logging
+import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +53,35 @@ def nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 def wallet_photo() -> Photo:
     """A real photo in colour with one face of about 55 px."""
     return read_photo(SAMPLES / "wallet-photo.jpg")
+
+
+@pytest.fixture
+def as_plain_user(tmp_path: Path) -> Iterator[Path]:
+    """A folder of somebody to whom permissions apply, and this process in their place: root may do everything."""
+    if os.geteuid() != 0:
+        yield tmp_path
+        return
+    nobody = 65534
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    os.chown(folder, nobody, nobody)
+    os.seteuid(nobody)
+    try:
+        yield folder
+    finally:
+        os.seteuid(0)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own with 1 MB, which may be unmounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(["mount", *options], capture_output=True).returncode:
+        pytest.skip("disks can only be mounted by root, and not in every container")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], capture_output=True)
 
 
 def assert_ctrl_c_stops(arguments: Sequence[object], has_begun: Callable[[], bool]) -> None:

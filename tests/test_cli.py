@@ -48,7 +48,7 @@ def test_a_folder_is_restored(photos: Path, tmp_path: Path, capsys: pytest.Captu
     records = [json.loads(line) for line in captured.out.splitlines()]
     assert [r["status"] for r in records] == ["done"] * 3
     assert "bundled draft" in captured.err
-    assert "GFPGANv1.4.pth" in captured.err
+    assert "models get gfpgan-v1.4" in captured.err
     for record in records:
         source = Path(record["input"])
         target = out / source.relative_to(photos)
@@ -324,7 +324,7 @@ def test_faces_that_all_fail_are_a_failure_and_some_are_partial(
 ) -> None:
     from dataclasses import replace
 
-    from core.restoration import GFPGANRestorer
+    from core.restoration import NetworkRestorer
 
     def first_fails(self, crops):
         return [
@@ -332,7 +332,7 @@ def test_faces_that_all_fail_are_a_failure_and_some_are_partial(
             for i, c in enumerate(crops)
         ]
 
-    monkeypatch.setattr(GFPGANRestorer, "restore", first_fails)
+    monkeypatch.setattr(NetworkRestorer, "restore", first_fails)
     assert restore(SAMPLES, "-o", tmp_path, "--json") == 1
     records = json_lines(capsys)
     assert [r["status"] for r in records] == ["partial", "failed", "failed"]

@@ -14,6 +14,7 @@ from torchvision.ops import nms
 
 from core.assembly import load_detector
 from core.detection import (
+    CLOSE_UP,
     MAX_ENLARGING,
     OVERLAP,
     OVERVIEW,
@@ -21,11 +22,14 @@ from core.detection import (
     TILE,
     RetinaFaceDetector,
     default_min_face,
+    look,
     non_maximum_suppression,
     pyramid_scales,
     tiles,
     without_duplicates,
 )
+from core.engines.engine import Engine, FloatArray, Target
+from core.engines.opening import open_network
 from core.errors import Cancelled
 from core.models import find_model
 from core.networks.loading import load_network
@@ -35,6 +39,18 @@ from core.types import Face, Photo
 from tests.conftest import face_at, smooth_photo
 
 sizes = st.integers(1, 12_000)
+
+
+class Noting:
+    """An engine that notes down under its name what it is shown."""
+
+    def __init__(self, engine: Engine, name: str, looks: list[tuple[str, tuple[int, ...]]]) -> None:
+        self.target, self.size = engine.target, engine.size
+        self._engine, self._name, self._looks = engine, name, looks
+
+    def run(self, images: FloatArray) -> FloatArray:
+        self._looks.append((self._name, images.shape))
+        return self._engine.run(images)
 
 
 @pytest.fixture(scope="module")
@@ -90,14 +106,13 @@ def test_the_face_of_a_real_photo_is_found_with_its_landmarks(
     assert face.score > 0.8
 
 
-def test_boxes_and_landmarks_are_those_that_facexlib_decodes(
-    detector: RetinaFaceDetector, wallet_photo: Photo
-) -> None:
+def test_boxes_and_landmarks_are_those_that_facexlib_decodes(wallet_photo: Photo) -> None:
+    path = find_model("bundled-detector", "detector").path
     bgr = np.ascontiguousarray(wallet_photo.rgb[:-3, :-6, ::-1])
-    theirs: Any = load_network(find_model("bundled-detector", "detector").path).module
+    theirs: Any = load_network(path).module
     with torch.inference_mode():
         expected = theirs.detect_faces(bgr, 0.3, 0.4)
-    found = detector._run(bgr, 0.3)
+    found = look(open_network(path, "detector", Target("pytorch", "cpu")).engine, bgr, 0.3)
     assert len(found) == len(expected) > 0
     for face, row in zip(found, expected, strict=True):
         np.testing.assert_allclose([*face.box, face.score, *face.landmarks.ravel()], row, rtol=2e-5)
@@ -116,6 +131,17 @@ def test_suppression_keeps_what_torchvision_keeps(
         count = len(rectangles)
         expected = nms(torch.from_numpy(rectangles), torch.from_numpy(scores[:count]), threshold).numpy()
         np.testing.assert_array_equal(non_maximum_suppression(rectangles, scores[:count], threshold), expected)
+
+
+def test_the_last_look_is_the_exact_engines(wallet_photo: Photo) -> None:
+    path = find_model("bundled-detector", "detector").path
+    opened = open_network(path, "detector", Target("pytorch", "cpu")).engine
+    looks: list[tuple[str, tuple[int, ...]]] = []
+    detector = RetinaFaceDetector(Noting(opened, "first", looks), 0.6, exact=Noting(opened, "exact", looks))
+    assert len(detector.detect(wallet_photo.rgb)) == 1
+    close_up = (1, 3, CLOSE_UP, CLOSE_UP)
+    assert looks[-2:] == [("first", close_up), ("exact", close_up)]
+    assert [name for name, _ in looks[:-1]] == ["first"] * (len(looks) - 1)
 
 
 def test_16_bits_find_the_same_face(detector: RetinaFaceDetector, wallet_photo: Photo) -> None:

@@ -1,8 +1,9 @@
-"""Finding photos, and writing files of which nobody ever sees a half."""
+"""Finding photos, whatever they are called and wherever they lie, and reading their files."""
 
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import PhotoError
-from core.files import InputFile, find_photos, make_folder, reason, write_atomically
+from core.files import InputFile, find_photos, read_file
 from core.photo import read_photo
 
-ROOT = Path(__file__).parent.parent
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 
 
@@ -91,6 +91,63 @@ def test_a_path_that_does_not_exist_is_passed_on(tmp_path: Path) -> None:
 
 
 @posix
+def test_any_encoding_of_a_name_is_found_and_read(tmp_path: Path) -> None:
+    names = [unicodedata.normalize(form, "Großmutter é") for form in ("NFC", "NFD")]
+    names += [
+        "\N{OLDER WOMAN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}",
+        os.fsdecode(b"latin-\xe9"),
+        "a\nb",
+        " ",
+        "-o",
+    ]
+    for name in names:
+        (tmp_path / f"{name}.jpg").write_bytes(name.encode(errors="surrogateescape"))
+    files = list(find_photos([tmp_path]))
+    assert {file.path.stem for file in files} == set(names)
+    for file in files:
+        assert read_file(file.path, 100) == file.path.stem.encode(errors="surrogateescape")
+
+
+@posix
+def test_what_lies_too_deep_is_passed_on(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg")
+    depth, name = 0, "d" * 250
+    # A path has an end, but folders can be made below it.
+    here = os.open(tmp_path, os.O_RDONLY)
+    while depth < 20:
+        os.mkdir(name, dir_fd=here)
+        below = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here, depth = below, depth + 1
+    os.close(os.open("deep.jpg", os.O_CREAT, dir_fd=here))
+    os.close(here)
+    files = list(find_photos([tmp_path], recursive=True))
+    assert files[0].path == tmp_path / "a.jpg"
+    assert len(files) == 2
+    with pytest.raises(PhotoError, match="name too long"):
+        read_photo(files[1].path)
+
+
+@pytest.mark.slow
+def test_thousands_of_files_are_listed_in_little_memory(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"{number}.jpg" for number in range(5000)))
+    # In a process of its own: what other tests left running allocates as well.
+    done = subprocess.run([sys.executable, "-c", _LISTING, tmp_path], capture_output=True, text=True, check=True)
+    count, most = map(int, done.stdout.split())
+    assert count == 5000
+    assert most < 10_000_000
+
+
+_LISTING = """
+import sys, tracemalloc
+from pathlib import Path
+from core.files import find_photos
+tracemalloc.start()
+print(sum(1 for _ in find_photos([Path(sys.argv[1])])), tracemalloc.get_traced_memory()[1])
+"""
+
+
+@posix
 def test_links_in_a_circle_end(tmp_path: Path) -> None:
     touch(tmp_path, "a.jpg", "sub/b.jpg")
     (tmp_path / "sub/up").symlink_to(tmp_path)
@@ -134,122 +191,40 @@ def test_any_names_are_sorted(tmp_path_factory: pytest.TempPathFactory, names: l
     assert found(folder) == found(folder)
 
 
-# Writing.
+# Reading.
 
 
-def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
-    path = tmp_path / "new/folder/photo.jpg"
-    write_atomically(path, b"data")
-    assert path.read_bytes() == b"data"
-    write_atomically(path, b"other")
-    assert path.read_bytes() == b"other"
-    assert list(path.parent.iterdir()) == [path]
-
-
-@posix
-@pytest.mark.parametrize("name", ["x" * 251 + ".jpg", "\N{CAMERA}" * 62 + ".jpg", "photo"])
-def test_the_longest_names_are_written(tmp_path: Path, name: str) -> None:
-    write_atomically(tmp_path / name, b"data")
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+def test_a_file_larger_than_any_photo_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "film.jpg"
+    with path.open("wb") as file:
+        file.truncate(10**12)  # takes no space on the disk
+    with pytest.raises(PhotoError, match=r"1000\.0 GB.*--max-megapixels"):
+        read_photo(path)
 
 
 @posix
-@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
-def test_the_umask_is_respected(tmp_path: Path, mask: int) -> None:
-    previous = os.umask(mask)
-    try:
-        write_atomically(tmp_path / "photo.jpg", b"data")
-    finally:
-        os.umask(previous)
-    assert (tmp_path / "photo.jpg").stat().st_mode & 0o777 == 0o666 & ~mask
+def test_what_may_never_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for path in (tmp_path / "pipe.jpg", Path("/dev/zero")):
+        with pytest.raises(PhotoError, match="device or a pipe"):
+            read_photo(path)
 
 
 @posix
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "photo.jpg"
-    path.write_bytes(b"old")
-    # A limit on the size of files fails the write half way, as a full disk does.
-    script = f"""
-import resource, signal
-from pathlib import Path
-from core.errors import PhotoError
-from core.files import write_atomically
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-try:
-    write_atomically(Path({str(path)!r}), bytes(5000))
-except PhotoError as error:
-    print(error)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-    )
-    assert str(path) in done.stdout
-    assert "free some space" in done.stdout
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_target_that_is_a_folder_is_refused(tmp_path: Path) -> None:
-    target = tmp_path / "photo.jpg"
-    touch(target, "inside")
-    with pytest.raises(PhotoError, match=r"photo\.jpg"):
-        write_atomically(target, b"data")
-    assert list(tmp_path.rglob("*")) == [target, target / "inside"]
-
-
-def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    touch(tmp_path, "file")
-    for path in (tmp_path / "file/photo.jpg", tmp_path / "file/sub/photo.jpg"):
-        with pytest.raises(PhotoError, match=r"cannot be made|is a file") as error:
-            write_atomically(path, b"data")
-        assert str(path.parent) in str(error.value)
-    with pytest.raises(PhotoError):
-        make_folder(tmp_path / ("x" * 300))
-
-
-@pytest.mark.parametrize("failing", ["fsync", "replace", "open"])
-@pytest.mark.parametrize("kind", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_whatever_fails_the_old_file_survives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str, kind: BaseException
-) -> None:
-    path = tmp_path / "photo.jpg"
-    path.write_bytes(b"old")
-
-    def fail(*_: object, **__: object) -> None:
-        raise kind
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os if failing == "fsync" else Path, failing, fail)
-        with pytest.raises(PhotoError if isinstance(kind, OSError) else KeyboardInterrupt):
-            write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_that_vanishes_meanwhile_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.files.make_folder", lambda _: None)
-    with pytest.raises(PhotoError, match="no such file"):
-        write_atomically(tmp_path / "gone/photo.jpg", b"data")
-
-
-@posix
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root writes everywhere")
-def test_an_unwritable_folder_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0o500)
+def test_a_file_without_permission_is_refused(as_plain_user: Path) -> None:
+    touch(as_plain_user, "closed/a.jpg", "b.jpg")
+    (as_plain_user / "b.jpg").chmod(0)
+    with pytest.raises(PhotoError, match=r"permission denied.*check its permissions"):
+        read_photo(as_plain_user / "b.jpg")
+    (as_plain_user / "closed").chmod(0)
+    assert found(as_plain_user, recursive=True) == ["b.jpg", "closed"]
     with pytest.raises(PhotoError, match="permission denied"):
-        write_atomically(tmp_path / "closed/photo.jpg", b"data")
+        read_photo(as_plain_user / "closed/a.jpg")
+    (as_plain_user / "closed").chmod(0o700)
 
 
-@posix
-def test_a_link_is_replaced_and_its_file_left_alone(tmp_path: Path) -> None:
-    touch(tmp_path, "original.jpg")
-    (tmp_path / "link.jpg").symlink_to(tmp_path / "original.jpg")
-    write_atomically(tmp_path / "link.jpg", b"data")
-    assert (tmp_path / "original.jpg").read_bytes() == b"x"
-    assert (tmp_path / "link.jpg").read_bytes() == b"data"
-
-
-def test_the_reason_is_the_systems_without_number_and_path() -> None:
-    assert reason(PermissionError(13, "Permission denied", "/some/path")) == "permission denied"
-    assert reason(OSError("Odd.")) == "odd"
+def test_a_read_only_file_is_read(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg")
+    (tmp_path / "a.jpg").chmod(0o400)
+    assert read_file(tmp_path / "a.jpg", 10) == b"x"
+    assert (tmp_path / "a.jpg").stat().st_mode & 0o777 == 0o400

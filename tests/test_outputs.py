@@ -1,9 +1,12 @@
 """Every result has a path of its own, and no input is ever in danger."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.errors import PhotoError
 from core.outputs import OnExists, Outputs
@@ -20,8 +23,7 @@ def test_a_free_name_is_taken_as_it_is(policy: OnExists, tmp_path: Path) -> None
     outputs = Outputs(tmp_path, policy)
     assert outputs.claim(Path("a.jpg")) == tmp_path / "a.jpg"
     assert outputs.claim(Path("sub/a.jpg")) == tmp_path / "sub" / "a.jpg"
-    long = Path("x" * 300 + ".jpg")
-    assert outputs.claim(long) == tmp_path / long
+    assert not (tmp_path / "sub").exists()
 
 
 @pytest.mark.parametrize("policy", list(OnExists))
@@ -64,3 +66,59 @@ def test_links_are_seen_through(tmp_path: Path) -> None:
     assert Outputs(tmp_path, OnExists.UNIQUE).claim(Path("dangling.jpg")) == tmp_path / "dangling-1.jpg"
     (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
     assert Outputs(tmp_path, OnExists.UNIQUE, [tmp_path / "loop.jpg"]).claim(Path("x.jpg")) == tmp_path / "x.jpg"
+
+
+def test_a_name_too_long_for_the_disk_is_refused_before_any_work(tmp_path: Path) -> None:
+    for policy in OnExists:
+        with pytest.raises(PhotoError, match="shorten the file's name"):
+            Outputs(tmp_path, policy).claim(Path("x" * 300 + ".jpg"))
+
+
+def test_accents_encoded_either_way_are_one_name(tmp_path: Path) -> None:
+    outputs = Outputs(tmp_path, OnExists.OVERWRITE)
+    for form, expected in (("NFC", "é.jpg"), ("NFD", "e\u0301-1.jpg")):
+        assert outputs.claim(Path(unicodedata.normalize(form, "é.jpg"))) == tmp_path / expected
+
+
+def test_a_folder_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    outputs = Outputs(folder, OnExists.UNIQUE)
+    assert outputs.claim(Path("a.jpg")) == folder / "a.jpg"
+    folder.rmdir()
+    with pytest.raises(PhotoError, match="is gone; connect its disk"):
+        outputs.claim(Path("b.jpg"))
+    assert not folder.exists()
+
+
+NAMES = st.lists(
+    st.sampled_from(["a.jpg", "A.jpg", "a.JPG", "a-1.jpg", "é.jpg", "e\u0301.jpg", "É.jpg", "b/a.jpg", "B/a.jpg"])
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(policy=st.sampled_from(OnExists), existing=NAMES, wanted=NAMES, as_inputs=st.booleans())
+def test_no_two_results_and_no_input_meet_on_any_disk(
+    tmp_path_factory: pytest.TempPathFactory,
+    policy: OnExists,
+    existing: list[str],
+    wanted: list[str],
+    as_inputs: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("out")
+    touch(*(folder / name for name in existing))
+    inputs = [folder / name for name in existing] if as_inputs else []
+    outputs = Outputs(folder, policy, inputs)
+    given_out = []
+    for name in wanted:
+        try:
+            given_out.append(outputs.claim(Path(name)))
+        except PhotoError:
+            assert policy is OnExists.OVERWRITE
+            assert as_inputs
+    names = [unicodedata.normalize("NFC", str(path)).casefold() for path in given_out if path is not None]
+    assert len(set(names)) == len(names)
+    if policy is OnExists.UNIQUE:
+        assert len(names) == len(wanted)
+    if policy is not OnExists.OVERWRITE or as_inputs:
+        assert not {folder / name for name in existing} & set(given_out)

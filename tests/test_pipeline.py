@@ -197,7 +197,7 @@ def test_advice_names_tiny_faces_and_profiles() -> None:
 def test_the_bundled_models_restore_a_real_photo_the_same_way_twice(wallet_photo: Photo) -> None:
     assembly = assemble()
     assert "bundled" in assembly.models["restorer"]
-    assert any("GFPGANv1.4.pth" in note for note in assembly.notes)
+    assert any("models get gfpgan-v1.4" in note for note in assembly.notes)
     one, other = (assembly.pipeline.run(RestoreRequest(wallet_photo)) for _ in range(2))
     np.testing.assert_array_equal(one.image, other.image)
     assert one.restored_count == 1

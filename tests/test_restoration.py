@@ -8,7 +8,7 @@ import pytest
 from core.alignment import FFHQ_TEMPLATE
 from core.engines.engine import Precision, Target
 from core.parsing import ParseNetParser
-from core.restoration import GFPGANRestorer
+from core.restoration import NetworkRestorer
 from core.types import Face, FaceCrop
 from tests.conftest import smooth_photo
 
@@ -38,7 +38,7 @@ def test_the_network_sees_rgb_in_minus_one_to_one_at_its_own_size(size: int, dty
     engine = Spy(size=size)
     pixels = smooth_photo(512, 512, dtype=dtype)
     pixels[..., 0] = np.iinfo(dtype).max
-    (restored,) = GFPGANRestorer(engine).restore([crop(pixels)])
+    (restored,) = NetworkRestorer(engine).restore([crop(pixels)])
     (seen,) = engine.seen
     assert seen.shape == (1, 3, size, size)
     assert seen.dtype == np.float32
@@ -53,14 +53,14 @@ def test_the_network_sees_rgb_in_minus_one_to_one_at_its_own_size(size: int, dty
 def test_crops_go_through_as_one_batch_in_order() -> None:
     engine = Spy()
     crops = [crop(np.full((512, 512, 3), value, np.uint8)) for value in (0, 100, 200)]
-    restored = GFPGANRestorer(engine).restore(crops)
+    restored = NetworkRestorer(engine).restore(crops)
     assert [batch.shape[0] for batch in engine.seen] == [3]
     assert [int(c.restored[0, 0, 0]) for c in restored] == [0, 100, 200]
-    assert GFPGANRestorer(engine).restore([]) == []
+    assert NetworkRestorer(engine).restore([]) == []
 
 
 def test_outputs_beyond_the_range_are_cut() -> None:
-    (restored,) = GFPGANRestorer(Spy(lambda x: x * 5)).restore([crop(np.full((512, 512, 3), 220, np.uint8))])
+    (restored,) = NetworkRestorer(Spy(lambda x: x * 5)).restore([crop(np.full((512, 512, 3), 220, np.uint8))])
     assert (restored.restored == 255).all()
 
 
@@ -71,7 +71,7 @@ def test_a_face_without_a_picture_fails_alone_and_is_never_black(bad: float) -> 
         out[1, 0, 5, 5] = bad
         return out
 
-    restored = GFPGANRestorer(Spy(second_breaks)).restore([crop(smooth_photo(512, 512, i)) for i in range(3)])
+    restored = NetworkRestorer(Spy(second_breaks)).restore([crop(smooth_photo(512, 512, i)) for i in range(3)])
     assert [c.restored is None for c in restored] == [False, True, False]
     assert "left as it was" in restored[1].failure
 
@@ -82,7 +82,7 @@ def test_low_precision_that_breaks_is_run_again_in_float32() -> None:
 
     exact = Spy()
     crops = [crop(smooth_photo(512, 512, seed)) for seed in range(2)]
-    restored = GFPGANRestorer(Spy(second_breaks), lambda: exact).restore(crops)
+    restored = NetworkRestorer(Spy(second_breaks), lambda: exact).restore(crops)
     assert [len(images) for images in exact.seen] == [1]
     for before, after in zip(crops, restored, strict=True):
         assert after.failure is None
@@ -93,7 +93,7 @@ def test_without_memory_for_one_face_the_faces_stay_and_say_so() -> None:
     def no_memory(images: np.ndarray) -> np.ndarray:
         raise MemoryError
 
-    restored = GFPGANRestorer(Spy(no_memory)).restore([crop(smooth_photo(512, 512, i)) for i in range(2)])
+    restored = NetworkRestorer(Spy(no_memory)).restore([crop(smooth_photo(512, 512, i)) for i in range(2)])
     assert all(c.restored is None and "memory" in c.failure for c in restored)
 
 

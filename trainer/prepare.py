@@ -13,13 +13,15 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image
 
 from core.alignment import FFHQ_TEMPLATE, quantized, rescaled, resize_crop, transform
 from core.detection import FaceDetector
 from core.errors import PhotoError
 from core.files import reason, write_atomically
-from core.photo import eight_bits, read_photo
+from core.limits import MAX_PIXELS
+from core.photo import read_photo
+from core.photos.picture import eight_bits
 from core.pipeline import cut_faces, find_faces
 from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
 from core.types import CROP_SIZE, Detection, Face, FaceCrop, Photo, RestoreOptions
@@ -54,7 +56,8 @@ class Preparation:
 
     `limits` judge the faces; of `options`, `faces`, `min_face` and `aligned` count. Photos are known by their
     content. The faces that the dataset has are judged anew; a decision of the user (`accepted` against the
-    reasons) stands. Of near-duplicates the one that was there first is kept. `clock` tells seconds.
+    reasons) stands. Of near-duplicates the one that was there first is kept. Photos of more than `max_pixels` are
+    refused. `clock` tells seconds.
     """
 
     def __init__(
@@ -63,12 +66,14 @@ class Preparation:
         detector: FaceDetector,
         limits: Limits,
         options: RestoreOptions,
+        max_pixels: int = MAX_PIXELS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._dataset = dataset
         self._detector = detector
         self._limits = limits
         self._options = options
+        self._max_pixels = max_pixels
         self._clock = clock
         self._saved = clock()
         self._duplicates = Duplicates()
@@ -86,14 +91,14 @@ class Preparation:
         digest = content_hash(path)
         if digest in self._dataset.photos:
             return None
-        photo = read_photo(path)
+        photo = read_photo(path, self._max_pixels)
         start = self._clock()
         detection, crops, notes = (self._aligned if self._options.aligned else self._faces)(photo, cancel)
         found = self._clock()
         names = self._free_names(path, digest, len(crops))
         records = []
         for crop, name in zip(crops, names, strict=True):
-            pixels = _srgb8(crop, photo)
+            pixels = _eight_bit(crop)
             write_atomically(self._dataset.folder / name, _png(pixels))
             records.append(_record(crop, pixels, name, digest, path, photo.size))
         faces = tuple(self._judged(record) for record in records)
@@ -172,20 +177,11 @@ def _misplaced(landmarks: npt.NDArray[np.float64]) -> float:
     return float(np.sqrt(((landmarks - FFHQ_TEMPLATE) ** 2).sum(axis=1).mean()))
 
 
-def _srgb8(crop: FaceCrop, photo: Photo) -> Crop:
-    """The crop's pixels with 8 bits, in sRGB where the photo has another colour profile."""
-    pixels = crop.pixels
-    if pixels.dtype == np.uint16:
-        pixels = eight_bits(cast(npt.NDArray[np.uint16], pixels))
-    profile = photo.metadata.get("icc_profile", b"")
-    if profile[16:20] != b"RGB ":
-        return cast(Crop, pixels)
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(Image.fromarray(pixels), source, ImageCms.createProfile("sRGB"))
-    except (ImageCms.PyCMSError, OSError):
-        return cast(Crop, pixels)  # A damaged profile: every other program shows the samples as they are, too.
-    return cast(Crop, pixels) if converted is None else np.asarray(converted)
+def _eight_bit(crop: FaceCrop) -> Crop:
+    """The crop's pixels, which are sRGB, with 8 bits."""
+    if crop.pixels.dtype == np.uint16:
+        return eight_bits(cast(npt.NDArray[np.uint16], crop.pixels))
+    return cast(Crop, crop.pixels)
 
 
 def _png(pixels: Crop) -> bytes:

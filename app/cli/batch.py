@@ -139,7 +139,7 @@ def _sentence(path: Path, error: Exception) -> str:
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[CancelToken]:
-    """A token that the first Ctrl-C raises; the second interrupts at once."""
+    """A token that the first Ctrl-C raises, or whatever else ends programs; the second interrupts at once."""
     token = CancelToken()
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -147,8 +147,16 @@ def stop_on_interrupt() -> Iterator[CancelToken]:
             raise KeyboardInterrupt
         token.cancel()
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in _stopping_signals()}
     try:
         yield token
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stopping_signals() -> list[signal.Signals]:
+    """Ctrl-C, the system's call to end, and the closing of the terminal, unless nohup keeps that away."""
+    closing = [signal.Signals[name] for name in ("SIGHUP",) if hasattr(signal, name)]
+    heeded = [number for number in closing if signal.getsignal(number) is not signal.SIG_IGN]
+    return [signal.SIGINT, signal.SIGTERM, *heeded]

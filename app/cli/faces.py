@@ -38,7 +38,7 @@ def faces(options: argparse.Namespace) -> int:
 
         def show(file: InputFile) -> None:
             reporter.progress(Progress("detect", 0, 1))
-            photo = read_photo(file.path)
+            photo = read_photo(file.path, options.max_pixels)
             start = time.perf_counter()
             detection = find_faces(detector, photo, wanted, cancel)
             seconds = {"detect": time.perf_counter() - start}

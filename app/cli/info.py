@@ -23,9 +23,7 @@ def info(_: argparse.Namespace) -> int:
         "devices:",
         *(f"  {line}" for line in describe_devices()),
         "models, the best of each kind first:",
-    ]
-    lines += [f"  {model.kind or 'by name':9} {model.name}: {model.path}" for model in present_models()]
-    lines += [
+        *(f"  {model.kind or 'by name':9} {model.name}: {model.path}" for model in present_models()),
         "folders:",
         f"  your models      {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})",
         f"  bundled models   {bundled_folder()}",

@@ -93,6 +93,14 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--min-face", type=_positive, metavar="PX", help="smallest face (24, or 1/150 of the photo's long side)"
     )
+    parser.add_argument(
+        "--max-megapixels",
+        type=_megapixels,
+        default=300_000_000,
+        dest="max_pixels",
+        metavar="N",
+        help="refuse larger photos before they fill the memory (300)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a photo on standard output")
     parser.add_argument(
         "--device",
@@ -126,7 +134,16 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alignment", choices=["lmeds", "least-squares"], default="lmeds", help="fit of the landmarks (lmeds)"
     )
+    parser.add_argument(
+        "--fidelity", type=_unit, metavar="0..1", help="CodeFormer's: 0 is clearest, 1 most like the photo (0.5)"
+    )
     parser.add_argument("--upscale", type=int, choices=[1, 2, 4], default=1, help="enlarge the photo (1)")
+    parser.add_argument(
+        "--background",
+        metavar="NAME|FILE",
+        help="what enlarges it: a super-resolution model, lanczos (no model), or auto, the best model present (on "
+        "a processor, of the small ones), else lanczos (auto)",
+    )
     parser.add_argument("--batch", type=_count, default=4, metavar="N", help="faces at a time (4)")
     _add_precision(parser)
     parser.add_argument(
@@ -142,9 +159,17 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--grain", action="store_true", help="give restored faces the grain of the photo")
     parser.add_argument(
-        "--format", choices=["keep", "png", "jpg", "webp", "tiff"], default="keep", help="of the results (keep)"
+        "--format",
+        choices=["keep", "png", "jpg", "webp", "tiff", "heic", "avif"],
+        default="keep",
+        help="of the results (keep)",
     )
-    parser.add_argument("--quality", type=_percent, default=95, metavar="1..100", help="of JPEG and WebP (95)")
+    parser.add_argument(
+        "--quality",
+        type=_percent,
+        metavar="1..100",
+        help="of JPEG, WebP, HEIC and AVIF (that of the photo where it was a JPEG, else 95)",
+    )
     parser.add_argument(
         "--suffix", type=_name_part, default="", metavar="TEXT", help="added to the names of the results"
     )
@@ -153,6 +178,9 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
         choices=["unique", "overwrite", "skip"],
         default="unique",
         help="where a result exists (unique)",
+    )
+    parser.add_argument(
+        "--keep-times", action="store_true", help="give the results the times of their photos' files"
     )
     parser.add_argument(
         "--keep-without-faces", action="store_true", help="write photos in which no face is found as they are"
@@ -239,6 +267,10 @@ def _share(text: str) -> float:
 
 def _positive(text: str) -> float:
     return _number_in(text, 1, 1_000_000)
+
+
+def _megapixels(text: str) -> int:
+    return round(_number_in(text, 0.01, 1_000_000) * 1_000_000)
 
 
 def _number_in(text: str, low: float, high: float) -> float:

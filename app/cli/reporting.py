@@ -69,6 +69,8 @@ class Reporter:
         """A ProgressSink."""
         if progress.stage == "restore" and progress.total:
             self._show(f", face {progress.done} of {progress.total}", progress.done / progress.total)
+        elif progress.stage == "background" and progress.total:
+            self._show(", enlarging the background", progress.done / progress.total)
         elif progress.stage == "detect":
             self._show(", finding faces")
 
@@ -80,8 +82,12 @@ class Reporter:
         turned: int,
         seconds: Mapping[str, float],
         warnings: Sequence[str],
+        models: Mapping[str, str] | None = None,
     ) -> None:
-        """A photo is done; `output` is the file written, if any. Some of its faces may have failed."""
+        """A photo is done; `output` is the file written, if any, `models` the titles of those used, by kind.
+
+        Some of its faces may have failed.
+        """
         failed = sum("failure" in face for face in faces)
         self._faces += len(faces) - failed
         self.failed += failed > 0
@@ -97,6 +103,7 @@ class Reporter:
             faces=list(faces),
             turned=turned,
             seconds={stage: round(value, 3) for stage, value in seconds.items()},
+            models=dict(models or {}),
             warnings=list(warnings),
         )
 
@@ -121,6 +128,7 @@ class Reporter:
                 "faces": [],
                 "turned": 0,
                 "seconds": {},
+                "models": {},
                 "warnings": [],
                 "error": None,
             }

@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from app.cli.batch import for_each_overlapped, input_files, stop_on_interrupt
 from app.cli.engines import chosen_target, say_now
 from app.cli.reporting import Reporter, face_as_json
-from core.assembly import assemble
+from core.assembly import Assembly, assemble
+from core.background import AUTO, LANCZOS
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
-from core.errors import PhotoError, RestorationError
-from core.files import InputFile, make_folder
+from core.errors import PhotoError, RestorationError, UsageError
+from core.files import InputFile, keep_times, make_folder
+from core.models import APP_NAME
 from core.outputs import OnExists, Outputs
 from core.photo import read_photo
-from core.pipeline import RestorationPipeline
+from core.photos.xmp import HistoryEntry
 from core.progress import CancelToken
-from core.result import RestoredFaces
+from core.result import RestoredFaces, RestoreResult
 from core.types import (
     Alignment,
     BlendOptions,
@@ -40,18 +44,25 @@ def restore(options: argparse.Namespace) -> int:
     make_folder(options.output)
     files = input_files(options, leave_out=[options.output, options.output / CROPS])
     outputs = Outputs(options.output, OnExists(options.on_exists), [file.path for file in files])
-    assembly = assemble(options.model, options.detector, target, tell=say_now)
+    assembly = assemble(
+        options.model,
+        options.detector,
+        target,
+        tell=say_now,
+        background=_background(options),
+        fidelity=options.fidelity,
+    )
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         for note in assembly.notes:
             reporter.say(note)
-        job = _Job(options, assembly.pipeline, outputs, reporter, cancel)
+        job = _Job(options, assembly, outputs, reporter, cancel)
         return for_each_overlapped(files, reporter, cancel, job.restore)
 
 
 @dataclass
 class _Job:
     options: argparse.Namespace
-    pipeline: RestorationPipeline
+    assembly: Assembly
     outputs: Outputs
     reporter: Reporter
     cancel: CancelToken
@@ -61,7 +72,7 @@ class _Job:
 
         Raises CoreError with what is wrong with it.
         """
-        photo = read_photo(file.path)
+        photo = read_photo(file.path, self.options.max_pixels)
         yield photo.rgb.nbytes
         form = container(photo, OutputFormat(self.options.format))
         suffix = suffix_for(form, file.relative.suffix)
@@ -72,21 +83,39 @@ class _Job:
             return
         options = restore_options(self.options)
         check_size(form, (photo.size[0] * options.upscale, photo.size[1] * options.upscale), target)
-        restored = self.pipeline.restore_faces(RestoreRequest(photo, options), self.reporter.progress, self.cancel)
+        pipeline, progress = self.assembly.pipeline, self.reporter.progress
+        restored = pipeline.restore_faces(RestoreRequest(photo, options), progress, self.cancel)
         self._require_faces(file, restored)
+        restored = pipeline.upscale_background(restored, progress, self.cancel)
         crops = self._claim_crops(file, restored) if self.options.save_crops else []
-        yield photo.rgb.nbytes * (1 + options.upscale**2)
+        background = 0 if restored.background is None else restored.background.nbytes
+        yield photo.rgb.nbytes * (1 + options.upscale**2) + background
         result = restored.composed()
-        lost = write_photo(photo, result.image, target, form, self.options.quality)
-        _save_crops(crops, photo)
+        lost = write_photo(photo, result.image, target, form, self.options.quality, self._entry(result))
+        if self.options.keep_times:
+            lost += keep_times(file.path, target)
+        _save_crops(crops)
         self.reporter.success(
             file.path,
             target,
             faces=[face_as_json(crop.face, crop.restored is not None, crop.failure) for crop in result.crops],
             turned=result.turned,
             seconds=result.seconds,
+            models=self._models_used(restored),
             warnings=[*result.warnings, *lost],
         )
+
+    def _models_used(self, restored: RestoredFaces) -> dict[str, str]:
+        unused = {"upscaler"} if restored.background is None else set()
+        return {kind: title for kind, title in self.assembly.models.items() if kind not in unused}
+
+    def _entry(self, result: RestoreResult) -> HistoryEntry:
+        """What the file of a result tells of how it was made."""
+        done = [f"{result.restored_count} faces restored by {self.assembly.models['restorer']}"]
+        done += [f"strength {self.options.strength:g}", f"color {self.options.color}"]
+        done += [f"enlarged {self.options.upscale} times"] if self.options.upscale > 1 else []
+        done += ["grain matched"] if self.options.grain else []
+        return HistoryEntry(f"{APP_NAME} {version(APP_NAME)}", "; ".join(done), datetime.now().astimezone())
 
     def _require_faces(self, file: InputFile, restored: RestoredFaces) -> None:
         if restored.restored_count or self.options.keep_without_faces:
@@ -117,12 +146,20 @@ class _Job:
         return claimed
 
 
-def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]], photo: Photo) -> None:
-    profile = {key: value for key, value in photo.metadata.items() if key == "icc_profile"}
+def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]]) -> None:
     for pixels, target in crops:
         if isinstance(target, PhotoError):
             raise target
-        write_photo(Photo(pixels, pixels, metadata=profile), pixels, target, "PNG")
+        write_photo(Photo(pixels, pixels), pixels, target, "PNG")
+
+
+def _background(options: argparse.Namespace) -> str:
+    """What --background means. Raises UsageError where nothing is enlarged."""
+    if options.upscale > 1:
+        return options.background or AUTO
+    if options.background is not None:
+        raise UsageError("--background says what enlarges a photo; add --upscale 2 or 4.")
+    return LANCZOS
 
 
 def restore_options(options: argparse.Namespace) -> RestoreOptions:

@@ -36,7 +36,7 @@ def prepare(options: argparse.Namespace) -> int:
     wanted = RestoreOptions(faces=FaceChoice(options.faces), min_face=options.min_face, aligned=options.aligned)
     detector, _ = load_detector(options.detector, target=target, tell=say_now)
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
-        preparation = Preparation(dataset, detector, limits, wanted)
+        preparation = Preparation(dataset, detector, limits, wanted, options.max_pixels)
 
         def add(file: InputFile) -> None:
             outcome = preparation.add(file.path, reporter.progress, cancel)

@@ -7,15 +7,19 @@ on all that the detector shows it; with deterministic parameters what it says ha
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+import core.detection
 from core.alignment import FFHQ_TEMPLATE
 from core.detection import CLOSE_UP, TILE, RetinaFaceDetector
 from core.engines.openvino import OpenVINOEngine
 from core.engines.pytorch import TorchEngine
+from core.parsing import ParseNetParser
+from core.restoration import GFPGANRestorer
 from core.types import CROP_SIZE, Face, Pixels
 
 FULL = 0.3
@@ -23,15 +27,18 @@ FULL = 0.3
 
 
 class Instruments:
-    """Installed for the life of the process. `seconds` of the networks and `pixels` of the detector add up."""
+    """Installed for the life of the process. `seconds` of each network and `pixels` of the detector add up."""
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self.seconds: Counter[str] = Counter()
         self.pixels = 0
+        self._network = ""
         self._faces: dict[bytes, list[np.ndarray]] = {}
         self._photo: tuple[tuple[int, int], list[np.ndarray]] = ((1, 1), [])
         RetinaFaceDetector.detect = self._remembering(RetinaFaceDetector.detect)
-        RetinaFaceDetector._run = self._seeing(RetinaFaceDetector._run)
+        core.detection.look = self._seeing(core.detection.look)
+        GFPGANRestorer.restore = self._at_work("restorer", GFPGANRestorer.restore)
+        ParseNetParser.parse = self._at_work("parser", ParseNetParser.parse)
         for engine in (OpenVINOEngine, TorchEngine):
             engine.run = self._timed(engine.run)
 
@@ -47,11 +54,13 @@ class Instruments:
         return remember_and_detect
 
     def _seeing(self, run: Callable[..., list[Face]]) -> Callable[..., list[Face]]:
-        def run_and_see(detector: Any, bgr: np.ndarray, _: float) -> list[Face]:
-            run(detector, bgr, 1.0)
+        def run_and_see(engine: Any, bgr: np.ndarray, _: float) -> list[Face]:
             height, width = bgr.shape[:2]
+            close_up = (height, width) == (CLOSE_UP, CLOSE_UP)
+            self._network = "detector, close-ups" if close_up else "detector, whole photo"
+            run(engine, bgr, 1.0)
             self.pixels += height * width
-            if (height, width) == (CLOSE_UP, CLOSE_UP):
+            if close_up:
                 return [_face(FFHQ_TEMPLATE * CLOSE_UP / CROP_SIZE)]
             size, faces = self._photo
             scale = np.array([width, height]) / size
@@ -60,11 +69,18 @@ class Instruments:
 
         return run_and_see
 
+    def _at_work(self, network: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def work_by_name(*arguments: Any) -> Any:
+            self._network = network
+            return work(*arguments)
+
+        return work_by_name
+
     def _timed(self, run: Callable[..., Any]) -> Callable[..., Any]:
         def run_by_the_clock(*arguments: Any) -> Any:
             start = time.perf_counter()
             result = run(*arguments)
-            self.seconds += time.perf_counter() - start
+            self.seconds[self._network] += time.perf_counter() - start
             return result
 
         return run_by_the_clock

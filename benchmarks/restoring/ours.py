@@ -49,10 +49,10 @@ class Ours:
             np.save(output, y)
         return seconds
 
-    def restore(self, photo: str, faces: list[Any], upscale: int, output: str) -> dict[str, float]:
-        """Seconds from file to file, seconds of those in networks, and pixels that the detector saw."""
+    def restore(self, photo: str, faces: list[Any], upscale: int, output: str) -> dict[str, Any]:
+        """Seconds from file to file, seconds of those in each network, and pixels that the detector saw."""
         self.instruments.give(read_photo(Path(photo)).rgb, faces)
-        before, pixels = self.instruments.seconds, self.instruments.pixels
+        before, pixels = self.instruments.seconds.copy(), self.instruments.pixels
         start = time.perf_counter()
         read = read_photo(Path(photo))
         result = self.assembly.pipeline.run(RestoreRequest(read, RestoreOptions(upscale=upscale)))
@@ -62,15 +62,15 @@ class Ours:
             raise RuntimeError(f"{result.restored_count} of {len(faces)} faces restored: {result.warnings}")
         return {
             "seconds": seconds,
-            "networks": self.instruments.seconds - before,
+            "networks": dict(self.instruments.seconds - before),
             "pixels": self.instruments.pixels - pixels,
         }
 
-    def restore_all(self, scenes: list[dict[str, Any]], upscale: int, output: str) -> dict[str, float]:
+    def restore_all(self, scenes: list[dict[str, Any]], upscale: int, output: str) -> dict[str, Any]:
         """The same for many photos by one call of the command line, less the loading of the networks."""
         for scene in scenes:
             self.instruments.give(read_photo(Path(scene["photo"])).rgb, scene["faces"])
-        before, pixels = self.instruments.seconds, self.instruments.pixels
+        before, pixels = self.instruments.seconds.copy(), self.instruments.pixels
         arguments = [*(scene["photo"] for scene in scenes), "-o", output, "--upscale", str(upscale), "--on-exists"]
         with mock.patch("app.cli.restore.assemble", return_value=self.assembly), redirect_stdout(None):
             start = time.perf_counter()
@@ -80,7 +80,7 @@ class Ours:
             raise RuntimeError(f"the command line returned {code}")
         return {
             "seconds": seconds,
-            "networks": self.instruments.seconds - before,
+            "networks": dict(self.instruments.seconds - before),
             "pixels": self.instruments.pixels - pixels,
         }
 

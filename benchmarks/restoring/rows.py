@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Any
 
 from benchmarks.measuring import alternate
@@ -31,7 +32,7 @@ def whole_photo(bench: Bench) -> Row:
         Samples(peer),
         floor=_floor(bench, len(scene.faces), replies[0]["pixels"]),
         floor_is=FLOOR_OF_PHOTOS,
-        facts=[f"{_share(replies):.0%} of the time is spent inside the networks."],
+        facts=[_profile(replies)],
     )
 
 
@@ -69,6 +70,7 @@ def many_photos(bench: Bench) -> Row:
         Samples([peer_seconds]),
         floor=_floor(bench, faces, replies[0]["pixels"]),
         floor_is=FLOOR_OF_PHOTOS,
+        facts=[_profile(replies)],
     )
 
 
@@ -106,7 +108,9 @@ def cost_of_faces(bench: Bench) -> Row:
     replies = [ask(ours, count) for count in counts]
     points = {
         "ours": [(count, reply["seconds"]) for count, reply in zip(counts, replies, strict=True)],
-        "inside networks": [(count, reply["networks"]) for count, reply in zip(counts, replies, strict=True)],
+        "inside networks": [
+            (count, sum(reply["networks"].values())) for count, reply in zip(counts, replies, strict=True)
+        ],
         "GFPGAN": [(count, ask(peer, count)) for count in counts[:3]],
     }
     line, networks, theirs = (fit_line(points[name]) for name in ("ours", "inside networks", "GFPGAN"))
@@ -150,5 +154,14 @@ def _floor(bench: Bench, faces: int, pixels: float) -> float:
     return bench.rates.seconds(faces * each + pixels * detector_operations())
 
 
-def _share(replies: list[dict[str, float]]) -> float:
-    return sum(reply["networks"] for reply in replies) / sum(reply["seconds"] for reply in replies)
+def _share(replies: list[dict[str, Any]]) -> float:
+    inside = sum(sum(reply["networks"].values()) for reply in replies)
+    return float(inside / sum(reply["seconds"] for reply in replies))
+
+
+def _profile(replies: list[dict[str, Any]]) -> str:
+    parts = {name: median(reply["networks"][name] for reply in replies) for name in replies[0]["networks"]}
+    rest = median(reply["seconds"] - sum(reply["networks"].values()) for reply in replies)
+    largest_first = sorted(parts.items(), key=lambda part: -part[1])
+    named = "; ".join(f"{name} {seconds:.2f} s" for name, seconds in largest_first)
+    return f"Where the time goes: {named}; outside of the networks {rest:.2f} s ({_share(replies):.0%} inside)."

@@ -42,12 +42,15 @@ _ABANDONED = 3600  # seconds after which a half-done entry belongs to a process 
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """What is known about a network without building it: `LoadedNetwork`'s description and metadata, and the
-    side of the square pictures that it takes (None: any size)."""
+    """What is known about a network without building it: `LoadedNetwork`'s description, metadata and licence, and
+    `ReadyNetwork`'s size, channels and scale."""
 
     description: str
     metadata: dict[str, str]
     size: int | None
+    channels: int = 3
+    scale: int = 1
+    licence: str = ""
 
 
 def cache_folder() -> Path:
@@ -139,4 +142,6 @@ def _code_version() -> str:
     for path in sorted(Path(__file__).parent.parent.glob("[en]*/*.py")):
         code.update(path.read_bytes())
     # A frozen program has no source files, but a version.
-    return " ".join([code.hexdigest(), *(f"{name} {version(name)}" for name in (APP_NAME, "openvino", "torch"))])
+    return " ".join(
+        [code.hexdigest(), *(f"{name} {version(name)}" for name in (APP_NAME, "openvino", "torch", "spandrel"))]
+    )

@@ -30,6 +30,10 @@ def out_of_memory(error: BaseException) -> bool:
     return named or (isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS))
 
 
+class PictureSizeChanged(Exception):
+    """The engine went on to a step that takes pictures of another size: the caller cuts them anew."""
+
+
 class LadderEngine:
     """An engine that steps down instead of running out of memory, and stays down.
 
@@ -61,7 +65,8 @@ class LadderEngine:
         return self._current().size
 
     def run(self, images: FloatArray) -> FloatArray:
-        """See `Engine`. Raises MemoryError when not even the last step has enough memory."""
+        """See `Engine`. Raises MemoryError when not even the last step has enough memory, and PictureSizeChanged
+        where a step takes other pictures."""
         outputs: list[FloatArray] = []
         done = 0
         while done < len(images) or not outputs:
@@ -89,12 +94,14 @@ class LadderEngine:
             self._batch = batch // 2
             self._say(f"with {batch} pictures at a time; it goes on with {self._batch}")
             return
-        before = self.target
+        before, size = self.target, self.size
         if not self._steps:
             self._say(f"on {before}, and nothing smaller is left")
             raise MemoryError(f"The {self._name} does not fit into memory on {before}.")
         self._open_next()
-        self._say(f"on {before}; it goes on with {self.target}")
+        self._say(f"on {before}; it goes on with {self.target if self.target != before else 'smaller pictures'}")
+        if self.size != size:
+            raise PictureSizeChanged
 
     def _open_next(self) -> None:
         """The next engine that fits."""

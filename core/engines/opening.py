@@ -34,18 +34,22 @@ class OpenedNetwork:
 
 
 def open_network(
-    path: Path, kind: Kind, target: Target, tell: Callable[[str], None] = lambda _: None
+    path: Path,
+    kind: Kind,
+    target: Target,
+    tell: Callable[[str], None] = lambda _: None,
+    size: int | None = None,
 ) -> OpenedNetwork:
-    """An engine for the network of a weights file; see `for_inference` for what it takes and gives.
+    """An engine for the network of a weights file; see `for_inference` for what it takes and gives, and `size`.
 
     `tell` gets a sentence before something that takes long. A network that cannot be converted runs in PyTorch
     on the processor instead, with a line in the log. Raises ModelError as `load_network` does, and DeviceError
     where a device that is no processor does not take the network.
     """
     if target.backend == "pytorch":
-        return _open_pytorch(path, kind, target)
+        return _open_pytorch(path, kind, target, size)
     try:
-        return _open_openvino(path, kind, target, tell)
+        return _open_openvino(path, kind, target, tell, size)
     except CoreError:
         raise
     except Exception as error:
@@ -57,7 +61,7 @@ def open_network(
                 f"'{path.name}' does not run on {target} ({error}); choose another --device."
             ) from error
         log.warning("'%s' cannot be converted for OpenVINO (%s); PyTorch runs it instead.", path.name, error)
-        return _open_pytorch(path, kind, _pytorch_instead(target))
+        return _open_pytorch(path, kind, _pytorch_instead(target), size)
 
 
 def _pytorch_instead(target: Target) -> Target:
@@ -67,29 +71,27 @@ def _pytorch_instead(target: Target) -> Target:
     return replace(target, backend="pytorch", device="cpu", precision=precision)
 
 
-def _open_pytorch(path: Path, kind: Kind, target: Target) -> OpenedNetwork:
+def _open_pytorch(path: Path, kind: Kind, target: Target, size: int | None) -> OpenedNetwork:
     from core.engines.pytorch import TorchEngine
 
-    module, facts = _load(path, kind)
+    module, facts = _load(path, kind, size)
     return OpenedNetwork(TorchEngine(module, target, facts.size), facts)
 
 
 def discard_prepared(path: Path, kind: str) -> None:
     """Throw away what was made of a weights file that is about to go."""
     with suppress(OSError):
-        discard_entry(_key(path, kind))
+        discard_entry(entry_key(path, kind, known_variants()))
 
 
-def _key(path: Path, kind: str) -> str:
-    return entry_key(path, kind, known_variants())
-
-
-def _open_openvino(path: Path, kind: Kind, target: Target, tell: Callable[[str], None]) -> OpenedNetwork:
+def _open_openvino(
+    path: Path, kind: Kind, target: Target, tell: Callable[[str], None], size: int | None
+) -> OpenedNetwork:
     try:
-        key = _key(path, kind)
+        key = entry_key(path, kind, known_variants(), size)
     except OSError:
         # Loading it says what is wrong with the file.
-        _load(path, kind)
+        _load(path, kind, size)
         raise
     found = find_entry(key)
     if found is not None:
@@ -101,15 +103,17 @@ def _open_openvino(path: Path, kind: Kind, target: Target, tell: Callable[[str],
                 raise
             log.info("The converted model '%s' does not open (%s); making it anew.", model, error)
             discard_entry(key)
-    return _converted(path, kind, target, key, tell)
+    return _converted(path, kind, target, key, tell, size)
 
 
-def _converted(path: Path, kind: Kind, target: Target, key: str, tell: Callable[[str], None]) -> OpenedNetwork:
+def _converted(
+    path: Path, kind: Kind, target: Target, key: str, tell: Callable[[str], None], size: int | None
+) -> OpenedNetwork:
     from core.engines.openvino import OpenVINOEngine, convert, save
 
-    module, facts = _load(path, kind)
+    module, facts = _load(path, kind, size)
     tell(PREPARING)
-    model = convert(module, (1, 3, facts.size, facts.size))
+    model = convert(module, (1, facts.channels, facts.size, facts.size))
     try:
         # Opened from the file, so that the first start runs what later ones run, and torch's weights can go.
         return _compiled(store_entry(key, facts, lambda place: save(model, place)), facts, target)
@@ -126,10 +130,13 @@ def _compiled(model: Path, facts: NetworkFacts, target: Target) -> OpenedNetwork
     return OpenedNetwork(OpenVINOEngine(model, target, facts.size, model.parent / "compiled"), facts)
 
 
-def _load(path: Path, kind: Kind) -> tuple[nn.Module, NetworkFacts]:
+def _load(path: Path, kind: Kind, size: int | None) -> tuple[nn.Module, NetworkFacts]:
     from core.networks.inference import for_inference
     from core.networks.loading import load_network
 
     loaded = load_network(path, known_variants=known_variants(), expect=kind)
-    module, size = for_inference(loaded)
-    return module, NetworkFacts(loaded.description, loaded.metadata, size)
+    ready = for_inference(loaded, size)
+    facts = NetworkFacts(
+        loaded.description, loaded.metadata, ready.size, ready.channels, ready.scale, loaded.licence
+    )
+    return ready.module, facts

@@ -19,12 +19,13 @@ from core.networks.weights import StateDict
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["restorer", "detector", "parser", "prior", "identity"]
+Kind = Literal["restorer", "detector", "parser", "upscaler", "prior", "identity"]
 
 KIND_NAMES: dict[Kind, str] = {
     "restorer": "a face restorer",
     "detector": "a face detector",
     "parser": "a face parser",
+    "upscaler": "a super-resolution network",
     "prior": "a StyleGAN2 generator",
     "identity": "a face recognition network",
 }
@@ -53,7 +54,8 @@ class Architecture:
 
     `build` makes the module for a state dict, its parameters unset or random (ValueError, KeyError or IndexError
     if the shapes fit no such network); `describe` gives a line about it. `tolerant` ignores keys that the
-    module does not have.
+    module does not have. Where it `loads_itself`, `build` has loaded the state dict too. `licence` is what a user
+    must be told, if anything.
     """
 
     kind: Kind
@@ -61,6 +63,8 @@ class Architecture:
     build: Callable[[StateDict, Source], nn.Module]
     describe: Callable[[nn.Module], str]
     tolerant: bool = False
+    loads_itself: bool = False
+    licence: str = ""
 
 
 def recognise(state: Mapping[str, Tensor]) -> Architecture | None:

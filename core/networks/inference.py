@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
-from core.networks.gfpgan import GFPGAN
 from core.networks.loading import LoadedNetwork
 
 PARSING_SIZE = 256
@@ -15,18 +14,44 @@ PARSING_SIZE = 256
 the half that this leaves of its own 512 px, which would cost four times as much."""
 
 
-def for_inference(loaded: LoadedNetwork) -> tuple[nn.Module, int | None]:
-    """A module with one output, and the side of the square pictures it takes (None: any height and width).
+TILE_SIZES = 512, 256
+"""Sides in pixels of the pictures that super-resolution networks are given, small networks and large ones."""
 
-    restorer  (N, 3, size, size), RGB in [-1, 1] -> the same
+_SMALL = 5_000_000  # parameters; the pictures inside larger networks take gigabytes at 512 px
+
+
+class ReadyNetwork(NamedTuple):
+    """A module with one input and one output, the side of the square pictures it takes (None: any height and
+    width), their channels, and how many times larger its pictures are."""
+
+    module: nn.Module
+    size: int | None
+    channels: int = 3
+    scale: int = 1
+
+
+def for_inference(loaded: LoadedNetwork, size: int | None = None) -> ReadyNetwork:
+    """What an engine runs. `size` is another side of the pictures, for an upscaler.
+
+    restorer  (N, 3, size, size), RGB in [-1, 1] -> the same; with 4 channels, the last is the fidelity in [0, 1],
+              see `CodeFormerRestorer`
     detector  (N, 3, H, W), BGR less its mean -> (N, anchors, 16): box offsets, probabilities, landmark offsets
     parser    (N, 3, size, size), size = PARSING_SIZE, RGB in [-1, 1] -> scores (N, classes, size, size)
+    upscaler  (N, 3, size, size), RGB in [0, 1] -> (N, 3, size * scale, size * scale)
     """
+    module = loaded.module
     if loaded.kind == "detector":
-        return _Joined(loaded.module), None
+        return ReadyNetwork(_Joined(module), None)
     if loaded.kind == "parser":
-        return _First(loaded.module), PARSING_SIZE
-    return loaded.module, cast(GFPGAN, loaded.module).size
+        return ReadyNetwork(_First(module), PARSING_SIZE)
+    if loaded.kind == "upscaler":
+        return ReadyNetwork(module, size or _tile_size(module), scale=cast(int, module.scale))
+    return ReadyNetwork(module, cast(int, module.size), cast(int, getattr(module, "channels", 3)))
+
+
+def _tile_size(module: nn.Module) -> int:
+    small = sum(parameter.numel() for parameter in module.parameters()) < _SMALL
+    return TILE_SIZES[0 if small else 1]
 
 
 class _Joined(nn.Module):

@@ -26,7 +26,15 @@ from core.networks.architectures import (
 from core.networks.variants import VARIANTS, VariantName
 from core.networks.weights import StateDict, as_float32, read_state_dict, save_network
 
-__all__ = ["Kind", "LoadedNetwork", "load_network", "read_state_dict", "save_network"]
+__all__ = [
+    "Kind",
+    "LoadedNetwork",
+    "WeightsDescription",
+    "describe_weights",
+    "load_network",
+    "read_state_dict",
+    "save_network",
+]
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +43,33 @@ log = logging.getLogger(__name__)
 class LoadedNetwork:
     """A network ready to run: float32 on the CPU, in eval mode, without gradients.
 
-    `description` is a line for people. `metadata` is the file's own (safetensors), else empty. A module of
-    this project's own has a `hyperparameters` dictionary.
+    `description` is a line for people. `metadata` is the file's own (safetensors), else empty. `licence` is what a
+    user must be told, if anything. A module of this project's own has a `hyperparameters` dictionary.
     """
 
     module: nn.Module
     kind: Kind
     description: str
     metadata: dict[str, str] = field(default_factory=dict)
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class WeightsDescription:
+    """What a weights file holds: see `LoadedNetwork`."""
+
+    kind: Kind
+    description: str
+    licence: str = ""
+
+
+def describe_weights(path: str | Path, known_variants: Mapping[str, str] | None = None) -> WeightsDescription:
+    """What a weights file is good for. The network is built and loaded, so that a whole answer is a usable file.
+
+    Raises ModelError as `load_network` does, which also explains `known_variants`.
+    """
+    loaded = load_network(path, known_variants=known_variants)
+    return WeightsDescription(loaded.kind, loaded.description, loaded.licence)
 
 
 def load_network(
@@ -63,7 +90,7 @@ def load_network(
     """
     path = Path(path)
     state, metadata = read_state_dict(path)
-    architecture = recognise(state)
+    architecture = recognise(state) or _recognise_others(state, path.name)
     if architecture is None:
         some = ", ".join(sorted(state)[:3])
         raise ModelError(
@@ -77,7 +104,13 @@ def load_network(
     module = _build(architecture, as_float32(state, path.name), Source(path.name, metadata, told))
     description = architecture.describe(module)
     log.info("Loaded %s: %s.", path.name, description)
-    return LoadedNetwork(module, architecture.kind, description, metadata)
+    return LoadedNetwork(module, architecture.kind, description, metadata, architecture.licence)
+
+
+def _recognise_others(state: StateDict, name: str) -> Architecture | None:
+    from core.networks.spandrel_networks import find_architecture  # here, for our own networks need no spandrel
+
+    return find_architecture(state, name)
 
 
 def _build(architecture: Architecture, state: StateDict, source: Source) -> nn.Module:
@@ -85,11 +118,13 @@ def _build(architecture: Architecture, state: StateDict, source: Source) -> nn.M
     try:
         with _WithoutRandomStart():
             module = architecture.build(state, source)
-    except (ValueError, KeyError, IndexError, TypeError, RuntimeError, OverflowError) as error:
+    except (LookupError, ValueError, TypeError, RuntimeError, ArithmeticError, AssertionError) as error:
         log.info("%s could not be built: %r", source.name, error)
         raise ModelError(
             f"'{source.name}' looks like {what}, but parts are missing or have the wrong size; download it again."
         ) from None
+    if architecture.loads_itself:
+        return module.eval().requires_grad_(False)
     expected = module.state_dict()
     for key, value in expected.items():
         # Batch norm's step counter is of no use here, and older files do not have it.

@@ -24,7 +24,7 @@ from core.engines.engine import Target
 from core.engines.pytorch import TorchEngine
 from core.models import find_model
 from core.networks.loading import load_network
-from core.restoration import GFPGANRestorer
+from core.restoration import NetworkRestorer
 from core.types import Face
 from tests.conftest import crop_of, smooth_photo
 from tests.trainer.conftest import Ran, during, soft_dataset, train, train_arguments
@@ -123,7 +123,7 @@ def test_from_a_clean_base_to_a_model_that_is_used_by_name(
     assert network.module.hyperparameters["variant"] == "clean"  # type: ignore[index]
     picture = smooth_photo(512, 512)
     crop = crop_of(picture, Face((0.0, 0.0, 512.0, 512.0), FFHQ_TEMPLATE, 1.0))
-    restored = GFPGANRestorer(TorchEngine(network.module, Target("pytorch", "cpu"), 32)).restore([crop])[0]
+    restored = NetworkRestorer(TorchEngine(network.module, Target("pytorch", "cpu"), 32)).restore([crop])[0]
     assert restored.restored is not None
     assert restored.restored.shape == (512, 512, 3)
     before = load_file(clean_base)

@@ -1,0 +1,64 @@
+"""HEIC through libheif: 8, 10 and 12 bits. The file's own turns and mirrorings are carried out by libheif."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pillow_heif
+
+from core.photos import exif
+from core.photos.jpeg import QUALITY
+from core.photos.picture import Decoded, Picture, full_scale, joined, usual_model, widened
+from core.photos.pillow import SEVERAL_PICTURES, CheckSize, exif_resolution, resolution
+from core.photos.xmp import upright_xmp
+from core.types import ColorModel
+
+_LAYOUTS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
+
+
+def read(data: bytes, check: CheckSize) -> Decoded:
+    """Decode the primary picture. Raises whatever libheif trips over."""
+    file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    check(file.size)
+    notes = [SEVERAL_PICTURES] if len(file) > 1 else []
+    bits = int(file.info.get("bit_depth", 8))
+    samples = np.asarray(file).reshape(file.size[1], file.size[0], -1)
+    samples = samples[..., : _LAYOUTS[file.mode.partition(";")[0]]]
+    if samples.dtype == np.uint16:
+        samples = widened(samples >> (16 - bits), bits)
+    samples = joined(samples, None)
+    picture = Picture(samples, usual_model(samples), full_scale(samples), file.info.get("icc_profile") or None)
+    return Decoded(picture, "HEIF", _metadata(file.info, notes), notes=tuple(notes))
+
+
+def _metadata(info: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    if xmp := info.get("xmp"):
+        metadata["xmp"] = upright_xmp(xmp)
+    try:
+        if data := info.get("exif"):
+            metadata["exif"] = exif.upright_exif(data)
+            if (dpi := resolution(exif_resolution(exif.parsed_exif(data)))) is not None:
+                metadata["dpi"] = dpi
+    except Exception:
+        # Whatever a decoder makes of damaged metadata, the picture itself is there.
+        notes.append("the EXIF data is damaged and was left out")
+    return metadata
+
+
+def encode(picture: Picture, metadata: dict[str, Any], quality: int | None) -> bytes:
+    """A HEIC of 8 or, for 16-bit samples, 10 bits, with full chroma; quality 100 is lossless."""
+    colour = picture.colour if picture.model is ColorModel.RGB else np.repeat(picture.colour, 3, axis=2)
+    samples = np.ascontiguousarray(joined(colour, picture.alpha))
+    mode = "RGB" if samples.shape[2] == 3 else "RGBA"
+    deep = ";16" if samples.dtype == np.uint16 else ""
+    size = (samples.shape[1], samples.shape[0])
+    file = pillow_heif.from_bytes(f"{mode}{deep}", size, samples.tobytes())
+    kept = {key: metadata[key] for key in ("exif", "xmp", "icc_profile") if key in metadata}
+    buffer = io.BytesIO()
+    lossless = {"quality": -1, "chroma": 444, "matrix_coefficients": 0}
+    usual = {"quality": QUALITY if quality is None else quality, "chroma": 444}
+    file.save(buffer, **kept, **(lossless if quality == 100 else usual))
+    return buffer.getvalue()

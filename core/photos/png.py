@@ -1,0 +1,60 @@
+"""PNG: 8 and 16 bits of grey and RGB, with or without alpha, through libpng."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+
+from core.photos import exif, iptc
+from core.photos.picture import Picture, Samples
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_HEADER_END = len(_SIGNATURE) + 25  # the chunk IHDR
+_METRE = 0.0254  # inches
+
+
+def is_deep(data: bytes) -> bool:
+    """Whether a file is a PNG of 16 bits, which Pillow reads as 8."""
+    return data.startswith(_SIGNATURE) and data[24:25] == b"\x10"
+
+
+def deep_samples(data: bytes) -> Samples:
+    """The samples of a 16-bit PNG, (H, W) or (H, W, C); a transparent colour becomes alpha."""
+    import imagecodecs  # here, for it takes a moment and few photos need it
+
+    return np.asarray(imagecodecs.png_decode(data))
+
+
+def encode(picture: Picture, metadata: dict[str, Any]) -> bytes:
+    """A PNG of 8- or 16-bit samples with all metadata."""
+    import imagecodecs
+
+    # Photos get as small as with all filters, in half the time.
+    filters = imagecodecs.PNG.FILTER.SUB | imagecodecs.PNG.FILTER.UP
+    samples = np.array(picture.samples, order="C")  # a view of width 1 has strides that libpng's wrapper refuses
+    data = imagecodecs.png_encode(samples, level=4, filter=filters)
+    chunks = b"".join(_chunk(kind, content) for kind, content in _metadata_chunks(metadata))
+    return b"".join([data[:_HEADER_END], chunks, memoryview(data)[_HEADER_END:]])
+
+
+def _metadata_chunks(metadata: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    chunks = []
+    if "icc_profile" in metadata:
+        chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata["icc_profile"])))
+    if "dpi" in metadata:
+        chunks.append((b"pHYs", struct.pack(">IIB", *(round(value / _METRE) for value in metadata["dpi"]), 1)))
+    if "exif" in metadata:
+        chunks.append((b"eXIf", metadata["exif"].removeprefix(exif.HEADER)))
+    if "xmp" in metadata:
+        chunks.append((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata["xmp"]))  # as it is, in no language
+    if "iptc" in metadata:
+        text = iptc.as_png_text(metadata["iptc"]).encode("ascii")
+        chunks.append((b"zTXt", iptc.PNG_KEYWORD.encode("ascii") + b"\0\0" + zlib.compress(text)))
+    return chunks
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
