@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from core.checksums import file_sha256
 from core.errors import ModelError
-from core.files import reason
+from core.files import reason, remove_stale
 from core.models.catalogue import ModelInfo
 from core.models.folders import APP_NAME, MODELS_FOLDER_VARIABLE, is_file
 from core.models.metering import DownloadProgress, DownloadSink
@@ -58,6 +58,7 @@ def download_model(
     wanted = _wanted(info, mirror)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        remove_stale(target.parent)
         with only_process(target, info.file, progress, cancel):
             if not is_file(target):
                 _download(info, wanted, target, progress, cancel, patience or Patience())
