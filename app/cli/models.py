@@ -37,7 +37,8 @@ def models(options: argparse.Namespace) -> int:
     try:
         return verbs[options.verb](options)
     except Cancelled:
-        print("Stopped; what was downloaded stays, and the same command goes on.", file=sys.stderr)
+        stays = " What was downloaded stays, and the same command goes on." if options.verb == "get" else ""
+        print(f"Stopped.{stays}", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -185,7 +186,8 @@ def _remove(options: argparse.Namespace) -> int:
             discard_prepared(model.path, model.kind)
         removed, size = remove_model(name, options.forget)
         record = {"event": "removed", "name": removed.name, "path": str(removed.path), "freed": size}
-        _say(options, record, f"{removed.name}: removed, {_megabytes(size)} MB are free again")
+        freed = f"{_megabytes(size)} MB are free again" if size else "it took no space of its own"
+        _say(options, record, f"{removed.name}: removed, {freed}")
 
     return _each(options.names, remove, options)
 

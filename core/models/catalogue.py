@@ -23,7 +23,8 @@ class ModelInfo:
     non_commercial  the licence forbids commercial use, which is said before a download
     url         where it is published
     size        bytes
-    sha256      in hexadecimal, or its first digits where no more are published
+    sha256      in hexadecimal, or its first digits where no more are published: those can show that a file is
+                another one, and never that it is the right one
     variant     of GFP-GAN
     rank        orders the models of a kind, best highest
     memory_mb   what the process took at most while the network worked on one picture (`docs/models.md` says how

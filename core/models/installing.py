@@ -14,6 +14,7 @@ from pathlib import Path
 from core.checksums import file_sha256
 from core.errors import ModelError
 from core.files import reason
+from core.models.catalogue import known_variants
 from core.models.download import changed, only_process
 from core.models.folders import check_space, is_file, models_folder
 from core.models.recognition import Recognition, metadata_of
@@ -84,7 +85,7 @@ def _place(candidate: Candidate, what: Recognition, options: ImportOptions, conv
             return place_of(what.info)
         converted = converts or what.origin_sha256 is not None
         return models_folder() / (what.info.converted_file if converted else what.info.file)
-    name = options.name or Path(candidate.name).stem
+    name = Path(candidate.name).stem if options.name is None else options.name
     if not re.fullmatch(r"\w[\w .-]{0,99}", name):
         raise ModelError(
             f"'{name}' cannot be a model's name; give it one of letters, digits, - and _ with --name."
@@ -156,17 +157,17 @@ def _transfer(candidate: Candidate, part: Path, placing: Placing, size: int) -> 
 
 def _convert(candidate: Candidate, what: Recognition, part: Path) -> None:
     """Write the same tensors as safetensors, with what the program found out about them. Raises ModelError."""
-    from core.models.recognition import network_of
-    from core.networks.loading import read_state_dict, save_network
+    from core.networks.loading import load_network, read_state_dict, save_network
 
     check_space(part.parent, candidate.name, what.size)
     state, metadata = read_state_dict(candidate.path)
     facts: dict[str, object] = {**metadata, "origin_file": candidate.name, "origin_sha256": what.sha256}
     if what.info is not None:
         facts |= {"origin_file": what.info.file, "licence": what.info.licence}
-    network = network_of(candidate.path, candidate.name)
-    if network is not None:
+    elif what.licence:
+        facts["licence"] = what.licence
+    if what.kind in ("restorer", "prior"):
         # What shapes do not show, such as the variant.
-        module = network.module
-        facts |= {**getattr(module, "hyperparameters", {}), "architecture": type(module).__name__.lower()}
+        module = load_network(candidate.path, known_variants=known_variants()).module
+        facts |= getattr(module, "hyperparameters", {})
     save_network(state, part, facts)

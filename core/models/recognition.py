@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from core.models.catalogue import ModelInfo, catalogue, known_variants
 from core.models.records import read_records
 
 if TYPE_CHECKING:
-    from core.networks.loading import LoadedNetwork
+    from core.networks.loading import WeightsDescription
 
 LANDMARKS_GLOBALS = frozenset(
     {
@@ -30,7 +32,7 @@ LANDMARKS_GLOBALS = frozenset(
 class Recognition:
     """What a file is. `info` is its row of the catalogue; a file without one has a `kind` by its architecture.
     `description` is a line for people, `how` says what it was told by. `origin_sha256` is the checksum of the file
-    that it was converted from, as it says itself."""
+    that it was converted from, as it says itself; `licence` is what is known of the terms, "" where nothing is."""
 
     sha256: str
     size: int
@@ -39,6 +41,7 @@ class Recognition:
     description: str
     how: str
     origin_sha256: str | None = None
+    licence: str = ""
 
     def is_remembered(self, sha256: str) -> bool:
         """Whether this is the file of that checksum, or was converted from it."""
@@ -58,65 +61,87 @@ def recognise(path: Path, name: str) -> Recognition:
         raise ModelError(f"'{name}' could not be read ({reason(error)}); check the file.") from error
     known = _by_checksum(sha256)
     if known is not None:
-        return Recognition(sha256, size, known, known.kind, known.title, "its checksum")
+        return _published(known, sha256, size, "its checksum")
     metadata = metadata_of(path)
     origin = _by_checksum(metadata.get("origin_sha256", ""))
     if origin is not None and origin.file == metadata.get("origin_file"):
         look_inside(path, name, origin.kind)
         told = "what it says it was converted from"
-        return Recognition(sha256, size, origin, origin.kind, origin.title, told, metadata["origin_sha256"])
+        return _published(origin, sha256, size, told, metadata["origin_sha256"])
     return _by_content(path, name, sha256, size)
+
+
+def _published(
+    info: ModelInfo, sha256: str, size: int, told_by: str, origin_sha256: str | None = None
+) -> Recognition:
+    return Recognition(sha256, size, info, info.kind, info.title, told_by, origin_sha256, info.licence)
 
 
 def _by_checksum(sha256: str) -> ModelInfo | None:
     """The model whose checksum this is: the published one, else the one that is remembered."""
-    published = next((info for info in catalogue() if info.sha256 and info.agrees(sha256)), None)
+    published = next((info for info in catalogue() if info.is_pinned and info.sha256 == sha256), None)
     remembered = [file for file, record in read_records().items() if record.sha256 == sha256]
     return published or next((info for info in catalogue() if info.file in remembered), None)
 
 
 def _by_content(path: Path, name: str, sha256: str, size: int) -> Recognition:
-    unpublished = next(
-        (info for info in catalogue() if info.sha256 is None and info.file.casefold() == name.casefold()), None
-    )
-    if unpublished is not None and not unpublished.bundled:
-        look_inside(path, name, unpublished.kind)
-        return Recognition(sha256, size, unpublished, unpublished.kind, unpublished.title, "its name")
+    namesake = next((info for info in catalogue() if info.file.casefold() == name.casefold()), None)
+    if namesake is not None and not namesake.is_pinned:
+        if not namesake.agrees(sha256):
+            raise ModelError(
+                f"'{name}' is called like {namesake.title} and is another file (its SHA-256 is {sha256}, that of "
+                f"the published one begins with {namesake.sha256}); give it another name, or get it again."
+            )
+        look_inside(path, name, namesake.kind)
+        return _published(namesake, sha256, size, "its name")
     if path.suffix.lower() == ".onnx":
         raise ModelError(
             f"'{name}' is an ONNX file that this program does not know; only published ones are taken."
         )
-    network = network_of(path, name, must_be_known=True)
-    assert network is not None
-    return Recognition(sha256, size, None, network.kind, network.description, "its architecture")
+    found = _describe(path, name)
+    return Recognition(
+        sha256, size, None, found.kind, found.description, "its architecture", licence=found.licence
+    )
 
 
 def look_inside(path: Path, name: str, kind: str | None) -> None:
     """Raises ModelError, one sentence to show as it is, unless a file is whole, runs nothing when it is read, and
-    holds a network of this kind (None: of any); of a network whose architecture is not known here, only the first
-    two can be told."""
+    holds a network of this kind; of kinds without a network here (and None) only the first two are told."""
     if kind == "landmarks":
         _check_landmarks(path, name)
-    elif path.suffix.lower() != ".onnx":
-        network = network_of(path, name)
-        if network is not None and kind not in (network.kind, None):
-            raise ModelError(
-                f"'{name}' is called like a {kind} and is {network.description}; give it another name."
-            )
+    elif path.suffix.lower() == ".onnx":
+        return
+    elif kind in _networks():
+        found = _describe(path, name)
+        if found.kind != kind:
+            raise ModelError(f"'{name}' is called like a {kind} and is {found.description}; give it another name.")
+    else:
+        from core.networks.loading import read_state_dict
+
+        with named(path, name):
+            read_state_dict(path)
 
 
-def network_of(path: Path, name: str, must_be_known: bool = False) -> LoadedNetwork | None:
-    """The network of a weights file, or None for one of an architecture that is not known here (ModelError if it
-    must be). ModelError, naming the file `name`, for a file that is damaged or unsafe."""
-    from core.networks.architectures import recognise as architecture_of
-    from core.networks.loading import load_network, read_state_dict
+def _networks() -> tuple[str, ...]:
+    """The kinds of which the program has networks."""
+    from core.networks.architectures import KIND_NAMES
 
+    return tuple(KIND_NAMES)
+
+
+def _describe(path: Path, name: str) -> WeightsDescription:
+    from core.networks.loading import describe_weights
+
+    with named(path, name):
+        return describe_weights(path, known_variants())
+
+
+@contextmanager
+def named(path: Path, name: str) -> Iterator[None]:
+    """Errors call the file at `path` what its owner calls it: the path may be a temporary one."""
     try:
-        if not must_be_known and architecture_of(read_state_dict(path)[0]) is None:
-            return None
-        return load_network(path, known_variants=known_variants())
+        yield
     except ModelError as error:
-        # The path may be a temporary one.
         raise ModelError(str(error).replace(f"'{path.name}'", f"'{name}'")) from error
 
 

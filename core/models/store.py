@@ -126,7 +126,8 @@ def place_of(info: ModelInfo) -> Path:
 
 
 def remove_model(wanted: str, forget_it: bool = False) -> tuple[ModelFile, int]:
-    """Delete a model from the models folder; returns what it was and how many bytes its file had.
+    """Delete a model from the models folder; returns what it was and how many bytes are free now: none where the
+    file was a link and its original stays.
 
     The checksum of a file that none is published for stays remembered, unless it is to be forgotten too; then the
     file need not be there. Raises ModelError.
@@ -140,13 +141,20 @@ def remove_model(wanted: str, forget_it: bool = False) -> tuple[ModelFile, int]:
             raise ModelError(f"There is no model called '{wanted}' in '{models_folder()}'.")
         model = ModelFile(place_of(known), known)
     try:
-        size = model.path.stat().st_size if is_file(model.path) else 0
+        size = _freed_by(model.path)
         model.path.unlink(missing_ok=True)
     except OSError as error:
         raise ModelError(f"'{model.path}' cannot be removed ({reason(error)}); close what uses it.") from error
     if forget_it or known is None or known.is_pinned:
         forget(model.path.name)
     return model, size
+
+
+def _freed_by(path: Path) -> int:
+    if path.is_symlink() or not path.exists():
+        return 0
+    found = path.stat()
+    return found.st_size if found.st_nlink == 1 else 0
 
 
 def _called(wanted: str, models: list[ModelFile]) -> ModelFile | None:

@@ -38,10 +38,11 @@ def verify_models(wanted: Sequence[str] = (), cancel: CancelToken | None = None)
 
 
 def _verdict(model: ModelFile) -> Verdict:
-    published = model.info is not None and model.info.sha256 is not None and model.path.name == model.info.file
-    checked = "published checksum" if published else "its checksum from when it came"
-    if not published and model.record is None:
-        checked = "no known checksum"
+    checked = "no known checksum"
+    if _is_published(model):
+        checked = "published checksum"
+    elif model.record is not None:
+        checked = "its checksum from when it came"
     try:
         problem = _problem(model)
         look_inside(model.path, model.path.name, model.kind)
@@ -52,16 +53,18 @@ def _verdict(model: ModelFile) -> Verdict:
     return Verdict(model, problem, checked)
 
 
+def _is_published(model: ModelFile) -> bool:
+    """Whether a file should be, byte by byte, what the catalogue says."""
+    return model.info is not None and model.info.is_pinned and model.path.name == model.info.file
+
+
 def _problem(model: ModelFile) -> str | None:
-    path, info, record = model.path, model.info, model.record
-    size, sha256 = path.stat().st_size, file_sha256(path)
-    expected = [record.sha256] if record else []
-    if info is not None and info.sha256 is not None and path.name == info.file:
-        expected.append(info.sha256)
-    wrong = next((other for other in expected if not sha256.startswith(other)), None)
-    if wrong is None:
+    path, info = model.path, model.info
+    sha256 = file_sha256(path)
+    expected = info.sha256 if info and _is_published(model) else model.record.sha256 if model.record else sha256
+    if sha256 == expected:
         return None
     return (
-        f"'{path.name}' is damaged or was replaced: it has {size:,} bytes of SHA-256 {sha256}, not {wrong}. "
-        "Remove it and get it again."
+        f"'{path.name}' is damaged or was replaced: it has {path.stat().st_size:,} bytes of SHA-256 {sha256}, not "
+        f"{expected}. Remove it and get it again."
     )

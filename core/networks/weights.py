@@ -78,7 +78,9 @@ def _read_torch(path: Path) -> StateDict:
 def _asks_for_code(path: Path, error: Exception) -> bool:
     """Whether torch refused the file because its pickle names something other than tensors and containers."""
     if isinstance(error, pickle.UnpicklingError):
-        return "Unsupported global" in str(error) or "Unsupported class" in str(error)
+        # "Unsupported global" for any, "unsupported GLOBAL" for modules such as os.
+        text = str(error).casefold()
+        return "unsupported global" in text or "unsupported class" in text
     if zipfile.is_zipfile(path):
         with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
             return any(name.endswith("constants.pkl") for name in archive.namelist())

@@ -39,6 +39,14 @@ def serve() -> Iterator[Callable[..., Web]]:
         yield start
 
 
+@pytest.fixture
+def theirs(tmp_path: Path) -> Path:
+    """Where the user's files are."""
+    folder = tmp_path / "their files"
+    folder.mkdir()
+    return folder
+
+
 def weights(size: int = 400_000, seed: int = 0) -> bytes:
     """A safetensors file of one tensor of so many bytes."""
     header = json.dumps({"x": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}).encode()
