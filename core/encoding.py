@@ -201,14 +201,22 @@ def _fitted_metadata(metadata: dict[str, Any], name: str, notes: list[str]) -> d
         too_large = [key for key, limit in _SEGMENT_LIMITS.items() if len(kept.get(key, b"")) > limit]
         notes += [f"the {key.upper()} data is larger than JPEG can hold and was left out" for key in too_large]
         lost += too_large
-    if name == "TIFF" and "exif" in kept:
+    if name in ("TIFF", "AVIF") and "exif" in kept:
         try:
-            kept["exif"] = descriptive_exif(parsed_exif(kept["exif"]))
+            kept["exif"] = _rewritten_exif(kept["exif"], name)
         except Exception:
             # Damage below the first directory, which the other containers take along unread.
             notes.append(DAMAGED_EXIF)
             lost.append("exif")
     return {key: value for key, value in kept.items() if key not in lost}
+
+
+def _rewritten_exif(exif: bytes, name: str) -> bytes:
+    """EXIF data as a container takes it that has its tags written anew. Raises whatever damaged tags trip."""
+    if name == "TIFF":
+        return descriptive_exif(parsed_exif(exif))
+    parsed_exif(exif).tobytes()  # Pillow does so for AVIF, and fails in the middle of writing
+    return exif
 
 
 def _encode(picture: Picture, name: str, quality: int | None, metadata: dict[str, Any]) -> bytes:

@@ -201,7 +201,7 @@ def test_an_absent_bundled_model_is_a_broken_installation(folder: Path, resource
 @pytest.mark.usefixtures("resources", "folder")
 def test_a_model_of_another_kind_is_said_to_be_one() -> None:
     for wanted in ("parsenet", "bundled-detector"):
-        with pytest.raises(ModelError, match=r"is a (parser|detector), not a restorer"):
+        with pytest.raises(ModelError, match=r"serves as (parser|detector), not as restorer"):
             find_model(wanted, "restorer")
 
 

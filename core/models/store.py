@@ -171,7 +171,7 @@ def _none_at_all(kind: str) -> str:
 def _absent(wanted: str, kind: str, present: list[ModelFile]) -> str:
     known = known_model(wanted)
     if known is not None and known.kind != kind:
-        return f"'{wanted}' is a {known.kind}, not a {kind}."
+        return f"'{wanted}' serves as {known.kind}, not as {kind}."
     if known is not None and known.bundled:
         return f"'{wanted}' comes with the program but is not there; install the program again."
     if known is not None:

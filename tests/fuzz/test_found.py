@@ -52,6 +52,17 @@ def test_exif_data_with_a_damaged_header_is_not_carried_to_where_it_stops_the_wr
     assert read_photo(tmp_path / "result").size == photo.size
 
 
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_tag_of_another_kind_than_its_own_does_not_stop_the_writing(
+    name: str, read: Callable[[bytes], Photo], tmp_path: Path
+) -> None:
+    # Pillow's AVIF writer: AttributeError, 'IFDRational' object has no attribute 'encode'.
+    page_name = struct.pack("<HHII", 0x011D, 5, 1, 26) + bytes(4) + struct.pack("<II", 7, 2)
+    photo = read(in_jpeg(EXIF, b"Exif\0\0")(b"II*\0\x08\0\0\0\1\0" + page_name))
+    write_photo(photo, photo.rgb, tmp_path / "result", name)
+    assert read_photo(tmp_path / "result").size == photo.size
+
+
 def test_a_picture_of_no_pixels_is_no_photo(read: Callable[[bytes], Photo]) -> None:
     for tag in (256, 257):
         with pytest.raises(PhotoError, match="damaged or cut short"):
