@@ -57,8 +57,9 @@ def test_a_tag_of_another_kind_than_its_own_does_not_stop_the_writing(
     name: str, read: Callable[[bytes], Photo], tmp_path: Path
 ) -> None:
     # Pillow's AVIF writer: AttributeError, 'IFDRational' object has no attribute 'encode'.
-    page_name = struct.pack("<HHII", 0x011D, 5, 1, 26) + bytes(4) + struct.pack("<II", 7, 2)
-    photo = read(in_jpeg(EXIF, b"Exif\0\0")(b"II*\0\x08\0\0\0\1\0" + page_name))
+    page_name = struct.pack("<HHII", 0x0112, 3, 1, 1) + struct.pack("<HHII", 0x011D, 5, 1, 38)
+    page_name += bytes(4) + struct.pack("<II", 7, 2)
+    photo = read(in_jpeg(EXIF, b"Exif\0\0")(b"II*\0\x08\0\0\0\2\0" + page_name))
     write_photo(photo, photo.rgb, tmp_path / "result", name)
     assert read_photo(tmp_path / "result").size == photo.size
 
