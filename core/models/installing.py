@@ -64,6 +64,8 @@ def install(
     converts = options.convert and candidate.path.suffix.lower() not in _AS_THEY_ARE and what.kind != "landmarks"
     place = _place(candidate, what, options, converts)
     try:
+        if is_file(place) and _is_same(place, what):
+            return place, "here already"  # also where the program's own folder takes no lock
         place.parent.mkdir(parents=True, exist_ok=True)
         with only_process(place, candidate.name, lambda _: None, cancel):
             if is_file(place):
