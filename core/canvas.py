@@ -6,7 +6,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from core.compositing import FaceLayer, Region, face_layer, region_of_face
+import numpy as np
+
+from core.compositing import FaceLayer, Region, enlarged_part, face_layer, region_of_face
+from core.strokes import Coverage
 from core.types import BlendOptions, FaceCrop, Pixels
 
 MEMORY = 64_000_000
@@ -52,11 +55,26 @@ class FaceLayers:
             self._kept.popitem(last=False)
         return self._kept[key]
 
+    def differs(self, one: Coverage | None, other: Coverage | None, region: Region) -> bool:
+        """Whether two coverages show different amounts somewhere in a region of the enlarged photo."""
+        if one is other:
+            return False
+        parts = [self._covered(each, region) for each in (one, other)]
+        whole = [np.uint8(255) if part is None else part for part in parts]
+        return bool(np.any(whole[0] != whole[1]))
+
     def _bytes(self) -> int:
         return sum(layer.nbytes for layer in self._kept.values() if layer is not None)
 
-    def lay(self, picture: Pixels, blends: Sequence[BlendOptions], within: Region | None = None) -> None:
-        """Lay the faces into `picture`, the enlarged photo, in place; only in the region `within` where given.
+    def lay(
+        self,
+        picture: Pixels,
+        blends: Sequence[BlendOptions],
+        within: Region | None = None,
+        coverage: Coverage | None = None,
+    ) -> None:
+        """Lay the faces into `picture`, the enlarged photo, in place; only in the region `within` where given, and
+        only as far as `coverage` of the photo, (H, W), lets them show.
 
         Crops without a restored picture and those of strength 0 are left out.
         """
@@ -69,18 +87,26 @@ class FaceLayers:
             if strength > 0 and not square.common(area).empty:
                 layer = self.layer(index, blends[index])
                 if layer is not None:
-                    layer.lay(picture, strength, area)
+                    layer.lay(picture, strength, area, self._covered(coverage, layer.region.common(area)))
+
+    def _covered(self, coverage: Coverage | None, region: Region) -> Coverage | None:
+        if coverage is None or region.empty:
+            return None
+        return np.asarray(enlarged_part(coverage, self._upscale, region), np.uint8)
 
 
 class Canvas:
     """A picture whose faces are blended anew in place: what a panel of sliders holds.
 
     `image` is the whole picture, RGB of the photo's depth, the same array for as long as the canvas lives.
-    `blend` is how all faces in it are blended to begin with.
+    `blend` is how all faces in it are blended to begin with, and `coverage` how much of them shows.
     """
 
-    def __init__(self, image: Pixels, layers: FaceLayers, blend: BlendOptions) -> None:
+    def __init__(
+        self, image: Pixels, layers: FaceLayers, blend: BlendOptions, coverage: Coverage | None = None
+    ) -> None:
         self.image = image
+        self._coverage = coverage
         self._layers = layers
         self._default = blend
         self._blends = [blend] * len(layers)
@@ -99,7 +125,21 @@ class Canvas:
         for index, (old, new) in enumerate(zip(before, self._blends, strict=True)):
             layer = self._layers.layer(index, new) if new != old else None
             if layer is not None:
-                self.image[layer.region.slices()] = layer.below
-                self._layers.lay(self.image, self._blends, layer.region)
-                regions.append(layer.region)
+                regions.append(self._redraw(layer))
         return regions
+
+    def limit(self, coverage: Coverage | None) -> list[Region]:
+        """Let the faces show as far as `coverage` of the photo, (H, W), says (wholly for None); returns the
+        regions of `image` redrawn."""
+        before, self._coverage = self._coverage, coverage
+        regions = []
+        for index, blend in enumerate(self._blends):
+            layer = self._layers.layer(index, blend)
+            if layer is not None and self._layers.differs(before, coverage, layer.region):
+                regions.append(self._redraw(layer))
+        return regions
+
+    def _redraw(self, layer: FaceLayer) -> Region:
+        self.image[layer.region.slices()] = layer.below
+        self._layers.lay(self.image, self._blends, layer.region, self._coverage)
+        return layer.region

@@ -17,6 +17,7 @@ from core.alignment import cut_crop, invert, quantized, region_of_crop, rescaled
 from core.color import Picture, add_grain, is_one_tone, keep_color
 from core.detail import as_network_saw, detail_weight, lost_structure
 from core.masks import MASK_SIZE, Mask, face_mask
+from core.strokes import Coverage
 from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels
 
 _FAINTEST = 1 / 512  # of the mask: less changes no 8-bit sample, and its place would only be copied
@@ -70,13 +71,16 @@ class FaceLayer:
         """Memory that the layer holds."""
         return self.below.nbytes + self.face.nbytes + self.mask.nbytes
 
-    def lay(self, picture: Pixels, strength: float, within: Region) -> None:
-        """Blend the face into `picture`, the whole enlarged photo, in place, where `within` allows it."""
+    def lay(self, picture: Pixels, strength: float, within: Region, coverage: Coverage | None = None) -> None:
+        """Blend the face into `picture`, the whole enlarged photo, in place, where `within` allows it, and as far
+        as `coverage` does: (h, w) of the common part of both regions."""
         region = self.region.common(within)
         if region.empty:
             return
         inside = region.slices(self.region.left, self.region.top)
         mask = self.mask[inside] * np.float32(strength)
+        if coverage is not None:
+            mask *= coverage * np.float32(1 / 255)
         here = picture[region.slices()]
         blended = here.astype(np.float32)
         # Three masks side by side: numpy would go through the channels pixel by pixel.
@@ -85,7 +89,7 @@ class FaceLayer:
 
 
 def enlarged(image: Pixels, upscale: int) -> Pixels:
-    """A new picture: the photo `upscale` times larger (Lanczos), or a copy of it for 1."""
+    """A new picture: the photo (or one channel of it) `upscale` times larger (Lanczos), or a copy of it for 1."""
     if upscale == 1:
         return image.copy()
     height, width = image.shape[:2]

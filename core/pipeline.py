@@ -11,6 +11,7 @@ from core.advice import face_warnings
 from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
 from core.background import BackgroundUpscaler
 from core.detection import FaceDetector
+from core.drawn_faces import find_face_in
 from core.errors import RestorationError
 from core.orientation import detect_any_orientation
 from core.parsing import FaceParser
@@ -54,6 +55,16 @@ class RestorationPipeline:
         """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
         return find_faces(self._detector, photo, options, cancel)
 
+    def find_face_in(
+        self, photo: Photo, box: tuple[float, float, float, float], cancel: CancelToken | None = None
+    ) -> Face | None:
+        """The face that a user says is in `box` (left, top, right, bottom, photo pixels). Raises Cancelled."""
+        return find_face_in(self._detector, photo.rgb, box, cancel)
+
+    def restore_crops(self, crops: list[FaceCrop]) -> list[FaceCrop]:
+        """The crops with what the restorer makes of them: what is measured of a device."""
+        return self._restorer.restore(crops)
+
     def run(
         self,
         request: RestoreRequest,
@@ -80,7 +91,10 @@ class RestorationPipeline:
         photo, options, watch = request.photo, request.options, Stopwatch()
         with watch.stage("detect"):
             progress(Progress("detect", 0, 1))
-            detection = self.find_faces(photo, options, cancel)
+            if request.faces is None:
+                detection = self.find_faces(photo, options, cancel)
+            else:
+                detection = Detection(request.faces)
         with watch.stage("align"):
             crops, unusable = cut_faces(photo, detection.faces, options)
         with watch.stage("restore"):

@@ -10,6 +10,7 @@ from core.canvas import Canvas, FaceLayers
 from core.color import is_monochrome
 from core.compositing import enlarged
 from core.progress import Stopwatch
+from core.strokes import Coverage
 from core.types import BlendOptions, FaceCrop, Photo, Pixels, RestoreOptions
 
 
@@ -20,7 +21,8 @@ class RestoredFaces:
     `crops` are the chosen faces with their restored crops, largest first. `turned` is by how many degrees
     clockwise the photo seems turned. `seconds` maps stages to time. `warnings` are sentences for the user. `stamp`
     is the request's. `background` is the enlarged photo without faces, (H * upscale, W * upscale, 3), of its
-    depth, where a network made it, else None.
+    depth, where a network made it, else None. `coverage` is how much of the faces shows in each pixel of the
+    photo, (H, W) uint8, None for all of it.
     """
 
     photo: Photo
@@ -31,6 +33,7 @@ class RestoredFaces:
     warnings: tuple[str, ...] = ()
     stamp: int = 0
     background: Pixels | None = None
+    coverage: Coverage | None = None
 
     @property
     def restored_count(self) -> int:
@@ -44,7 +47,7 @@ class RestoredFaces:
             image = enlarged(photo, upscale) if self.background is None else self.background.copy()
             layers = FaceLayers(photo, self.crops, upscale, is_monochrome(photo), background=self.background)
         with watch.stage("compose"):
-            layers.lay(image, [self.options.blend] * len(self.crops))
+            layers.lay(image, [self.options.blend] * len(self.crops), coverage=self.coverage)
         own = {each.name: getattr(self, each.name) for each in fields(self)}
         return RestoreResult(**(own | {"seconds": watch.seconds}), layers=layers, image=image)
 
@@ -80,4 +83,4 @@ class RestoreResult(RestoredFaces):
 
     def canvas(self) -> Canvas:
         """A copy of `image` whose faces are blended anew in place, drawing only what changes: for sliders."""
-        return Canvas(self.image.copy(), self.layers, self.options.blend)
+        return Canvas(self.image.copy(), self.layers, self.options.blend, self.coverage)

@@ -188,11 +188,13 @@ class RestoreOptions:
 
 @dataclass(frozen=True)
 class RestoreRequest:
-    """One photo to restore. `stamp` comes back with the result, so that a stale one can be told."""
+    """One photo to restore. `stamp` comes back with the result, so that a stale one can be told. `faces` are
+    restored instead of those that would be found, in this order."""
 
     photo: Photo
     options: RestoreOptions = RestoreOptions()
     stamp: int = 0
+    faces: tuple[Face, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,6 +59,11 @@ def cache_folder() -> Path:
     return Path(named) if named else platformdirs.user_cache_path(APP_NAME, appauthor=False) / "engines"
 
 
+def clear_cache() -> None:
+    """Throw all prepared models away; they are made again when they are needed."""
+    shutil.rmtree(cache_folder(), ignore_errors=True)
+
+
 def entry_key(weights: Path, *details: object) -> str:
     """A name for what is made of a weights file: by its content, our networks' code, the versions of the libraries
     and `details`. Raises OSError when the file cannot be read."""

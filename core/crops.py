@@ -1,0 +1,57 @@
+"""Restored crops on disk, so that a photo is put together again without its networks."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import PhotoError
+from core.files import read_file, write_atomically
+from core.types import CROP_SIZE, Face, FaceCrop
+
+_MOST_BYTES = 32_000_000
+
+
+def save_crop(path: Path, crop: FaceCrop) -> None:
+    """Write a crop and what became of it to `path` (NumPy's .npz). Raises PhotoError."""
+    arrays = {
+        "box": np.array(crop.face.box),
+        "landmarks": crop.face.landmarks,
+        "numbers": np.array([crop.face.score, crop.network_size, crop.whole]),
+        "matrix": crop.matrix,
+        "pixels": crop.pixels,
+    }
+    if crop.restored is not None:
+        arrays["restored"] = crop.restored
+    if crop.labels is not None:
+        arrays["labels"] = crop.labels
+    if crop.failure is not None:
+        arrays["failure"] = np.frombuffer(crop.failure.encode(), np.uint8)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    write_atomically(path, buffer.getvalue())
+
+
+def load_crop(path: Path) -> FaceCrop:
+    """What `save_crop` wrote. Raises PhotoError where it is damaged or something else."""
+    data = read_file(path, _MOST_BYTES)
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            score, network_size, whole = arrays["numbers"].tolist()
+            left, top, right, bottom = arrays["box"].tolist()
+            crop = FaceCrop(
+                face=Face((left, top, right, bottom), arrays["landmarks"].reshape(5, 2), score),
+                matrix=arrays["matrix"].reshape(2, 3),
+                pixels=arrays["pixels"].reshape(CROP_SIZE, CROP_SIZE, 3),
+                restored=arrays["restored"].reshape(CROP_SIZE, CROP_SIZE, 3) if "restored" in arrays else None,
+                network_size=int(network_size),
+                labels=arrays.get("labels"),
+                whole=bool(whole),
+                failure=arrays["failure"].tobytes().decode() if "failure" in arrays else None,
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise PhotoError(f"'{path}' is damaged; restore the photo again.") from error
+    return crop
