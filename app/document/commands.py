@@ -1,0 +1,45 @@
+"""What can be undone: one record of decisions in place of another."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QUndoCommand
+
+from app.document.decisions import Decisions
+
+if TYPE_CHECKING:
+    from app.document.library import PhotoLibrary
+
+_NEVER_MERGED = -1
+
+
+class DecisionsCommand(QUndoCommand):
+    """A step from `before` to `after` for the photo `key`; steps with the same `merge` become one."""
+
+    def __init__(
+        self, library: PhotoLibrary, key: int, before: Decisions, after: Decisions, text: str, merge: str | None
+    ) -> None:
+        super().__init__(text)
+        self._library, self._key, self._before, self._after = library, key, before, after
+        self._merge = merge
+
+    def id(self) -> int:
+        """Which steps may become one (Qt asks `mergeWith` only of those with the same number)."""
+        return _NEVER_MERGED if self._merge is None else zlib.crc32(self._merge.encode()) & 0x7FFFFFFF
+
+    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
+        """Take in the step that follows."""
+        if not isinstance(other, DecisionsCommand) or other._merge != self._merge:
+            return False
+        self._after = other._after
+        return True
+
+    def redo(self) -> None:
+        """Take the step."""
+        self._library.set_decisions(self._key, self._after)
+
+    def undo(self) -> None:
+        """Take it back."""
+        self._library.set_decisions(self._key, self._before)

@@ -1,0 +1,148 @@
+"""The picture on the screen, made and redrawn off the GUI thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.strokes import coverage
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+from app.document.decisions import Decisions
+from app.engine.composing import Ingredients, blends_of, gather
+from app.engine.photo_cache import PhotoCache
+from app.engine.shelf import Shelf
+from core.canvas import Canvas
+from core.errors import CoreError
+from core.types import Pixels
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A photo as it is on the screen: `before`, and `canvas` where anything of it is restored."""
+
+    key: int
+    before: Pixels
+    ingredients: Ingredients
+    canvas: Canvas | None
+
+    @property
+    def after(self) -> Pixels | None:
+        """The restored picture, drawn anew in place."""
+        return None if self.canvas is None else self.canvas.image
+
+
+class Pictures(QObject):
+    """Makes the picture of one photo at a time; what was asked for last is what comes."""
+
+    shown = Signal(object)  # Shown
+    redrawn = Signal(int, list)  # key, regions of its canvas
+    failed = Signal(int, str)
+    _ended = Signal(object, object)  # the work, its outcome or exception
+
+    def __init__(self, photos: PhotoCache, shelf: Shelf, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._photos, self._shelf = photos, shelf
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._running: _Work | None = None
+        self._next: _Work | None = None
+        self._current: Shown | None = None
+        self._ended.connect(self._on_ended)
+
+    def show(self, key: int, path: Path, decisions: Decisions) -> None:
+        """Make the picture of a photo; `shown` or `failed` tells of it, unless another is asked for before."""
+        photos, shelf = self._photos, self._shelf
+        self._ask(_Work(key, decisions, lambda: compose(key, path, decisions, photos, shelf)))
+
+    def change(self, key: int, path: Path, decisions: Decisions) -> None:
+        """Redraw what other decisions change; `redrawn` tells which regions, or `shown` where all is new."""
+        shown = self._current
+        if shown is None or shown.key != key or shown.canvas is None:
+            self.show(key, path, decisions)
+            return
+        photos, shelf = self._photos, self._shelf
+        self._ask(_Work(key, decisions, lambda: redraw(shown, path, decisions, photos, shelf)))
+
+    def close(self) -> None:
+        """Wait for what runs; nothing more is told."""
+        self._next = None
+        self._pool.waitForDone()
+
+    def _ask(self, work: _Work) -> None:
+        if self._running is not None:
+            self._next = work
+            return
+        self._running = work
+        self._pool.start(_Runnable(work, self._ended.emit))
+
+    @Slot(object, object)
+    def _on_ended(self, work: _Work, outcome: object) -> None:
+        self._running = None
+        waiting, self._next = self._next, None
+        if isinstance(outcome, Shown):
+            self._current = outcome
+        # A photo that nobody looks at any more is not told of; a slider's way to its last place is.
+        if waiting is None or waiting.key == work.key:
+            match outcome:
+                case Shown():
+                    self.shown.emit(outcome)
+                case list():
+                    self.redrawn.emit(work.key, outcome)
+                case str():
+                    self.failed.emit(work.key, outcome)
+        if waiting is not None and self._running is None:
+            self._ask(waiting)
+
+
+def compose(key: int, path: Path, decisions: Decisions, photos: PhotoCache, shelf: Shelf) -> Shown:
+    """The picture of a photo. Raises PhotoError."""
+    ingredients = gather(photos.get(path, decisions.geometry), path, decisions, shelf)
+    before = ingredients.photo.rgb
+    if not ingredients.faces and ingredients.restored.background is None:
+        return Shown(key, before, ingredients, None)
+    canvas = ingredients.restored.composed().canvas()
+    canvas.recomposite(decisions.blend, ingredients.blends)
+    return Shown(key, before, ingredients, canvas)
+
+
+def redraw(
+    shown: Shown, path: Path, decisions: Decisions, photos: PhotoCache, shelf: Shelf
+) -> Shown | list[object]:
+    """Bring a picture to other decisions: the regions of its canvas that were drawn, or a picture of its own."""
+    now = gather(shown.ingredients.photo, path, decisions, shelf)
+    if decisions.geometry != shown.ingredients.decisions.geometry or now.recipe != shown.ingredients.recipe:
+        return compose(shown.key, path, decisions, photos, shelf)
+    assert shown.canvas is not None
+    regions: list[object] = list(shown.canvas.recomposite(decisions.blend, blends_of(decisions, tuple(now.faces))))
+    regions += shown.canvas.limit(coverage(decisions.strokes, now.photo.size))
+    return regions
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    key: int
+    decisions: Decisions
+    do: Callable[[], object]
+
+
+class _Runnable(QRunnable):
+    def __init__(self, work: _Work, tell: Callable[[object, object], None]) -> None:
+        super().__init__()
+        self._work, self._tell = work, tell
+
+    def run(self) -> None:
+        try:
+            outcome = self._work.do()
+        except CoreError as error:
+            outcome = str(error)
+        except MemoryError:
+            outcome = "This photo needs more memory than there is; close other programs."
+        except Exception as error:
+            log.warning("picture", exc_info=error)
+            outcome = f"The photo met an error that should not happen ({type(error).__name__}: {error})."
+        self._tell(self._work, outcome)

@@ -1,0 +1,113 @@
+"""The engine's work without threads: models that stay warm, and what a job does with them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.document.decisions import FaceDecision
+from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
+from app.engine.photo_cache import PhotoCache
+from app.engine.shelf import Shelf, background_key
+from core.background import LANCZOS
+from core.progress import ProgressSink
+from core.result import RestoredFaces
+from core.types import Detection, Face, FaceCrop, Photo, RestoreRequest
+
+if TYPE_CHECKING:
+    from core.assembly import Assembly
+
+WARM = 2
+"""Pipelines kept beside one another: each holds hundreds of megabytes of networks."""
+
+OpenAssembly = Callable[[str | None, str], "Assembly"]
+"""Opens the pipeline of a restorer's name and a background's (`core.assembly.assemble`). Raises CoreError."""
+
+
+class Workshop:
+    """Does jobs. `open_assembly` is called in the thread that works, when a model is first needed."""
+
+    def __init__(self, open_assembly: OpenAssembly, photos: PhotoCache, shelf: Shelf) -> None:
+        self._open_assembly, self._photos, self._shelf = open_assembly, photos, shelf
+        self._warm: OrderedDict[tuple[str | None, str], Assembly] = OrderedDict()
+
+    def do(self, job: Job, progress: ProgressSink) -> object:
+        """Do a job; what it returns is said at its class. Raises CoreError and Cancelled."""
+        photo = self._photos.get(job.path, job.decisions.geometry)
+        match job:
+            case LookJob():
+                return self._look(job, photo)
+            case FindJob():
+                return self._find(job, photo)
+            case TryJob():
+                return self._crops(job, photo, [job.face], progress)[0][0]
+            case RestoreJob():
+                return self._restore(job, photo, progress)
+        raise TypeError(f"{job} is no job")
+
+    def forget_models(self) -> None:
+        """Close all networks: models or the device changed, or somebody needs the memory."""
+        self._warm.clear()
+
+    def _assembly(self, model: str | None, background: str = LANCZOS) -> Assembly:
+        key = (model, background)
+        if key not in self._warm:
+            self._warm[key] = self._open_assembly(model, background)
+        self._warm.move_to_end(key)
+        while len(self._warm) > WARM:
+            self._warm.popitem(last=False)
+        return self._warm[key]
+
+    def _look(self, job: LookJob, photo: Photo) -> Detection:
+        pipeline = self._assembly(job.decisions.model).pipeline
+        return pipeline.find_faces(photo, job.decisions.options, job.cancel)
+
+    def _find(self, job: FindJob, photo: Photo) -> Face | None:
+        return self._assembly(job.decisions.model).pipeline.find_face_in(photo, job.box)
+
+    def _restore(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> Restored:
+        if job.decisions.faces is None:
+            found = self._look(LookJob(job.key, job.path, job.decisions, job.cancel), photo)
+            job = replace(job, decisions=job.decisions.with_faces(found.faces))
+        crops, warnings = self._crops(job, photo, job.decisions.included, progress)
+        warnings += self._enlarge_background(job, photo, progress)
+        return Restored(job.decisions, tuple(crops), tuple(warnings))
+
+    def _crops(
+        self, job: Job, photo: Photo, faces: Iterable[FaceDecision], progress: ProgressSink
+    ) -> tuple[list[FaceCrop | None], list[str]]:
+        """The restored crops of faces, from the shelf or made now, and what there is to say of the new ones."""
+        wanted = list(faces)
+        keys = [job.decisions.key(face) for face in wanted]
+        crops = {key: self._shelf.crop(job.path, key) for key in keys}
+        warnings: list[str] = []
+        for model in dict.fromkeys(model for (_, _, model) in keys):
+            missing = [
+                face for face, key in zip(wanted, keys, strict=True) if key[2] == model and crops[key] is None
+            ]
+            if missing:
+                request = RestoreRequest(photo, job.decisions.options, faces=tuple(face.face for face in missing))
+                restored = self._assembly(model).pipeline.restore_faces(request, progress, job.cancel)
+                warnings += restored.warnings
+                made = {crop.face.landmarks.tobytes(): crop for crop in restored.crops}
+                for face in missing:
+                    key, crop = job.decisions.key(face), made.get(face.face.landmarks.tobytes())
+                    crops[key] = crop
+                    if crop is not None and crop.failure is None:
+                        self._shelf.put_crop(job.path, key, crop)
+        return [crops[key] for key in keys], warnings
+
+    def _enlarge_background(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> tuple[str, ...]:
+        """Put the background on the shelf, where a network shall enlarge it; returns what there is to say."""
+        wanted = job.decisions
+        key = background_key(wanted)
+        if key is None or self._shelf.background(job.path, key) is not None:
+            return ()
+        pipeline = self._assembly(wanted.model, wanted.background).pipeline
+        bare = RestoredFaces(photo=photo, options=wanted.options, crops=())
+        enlarged = pipeline.upscale_background(bare, progress, job.cancel)
+        if enlarged.background is not None:
+            self._shelf.put_background(job.path, key, enlarged.background)
+        return enlarged.warnings

@@ -1,0 +1,121 @@
+"""What the tests of the window share: a fake engine, and checks that nothing is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.theme import apply_theme
+from app.workbench import Workbench
+from core.assembly import Assembly
+from core.engines.engine import Target
+from core.errors import RestorationError
+from core.pipeline import RestorationPipeline
+from core.progress import CancelToken
+from core.types import Face, FaceCrop
+from tests.conftest import face_at, flat, smooth_photo
+
+HARMLESS = ("propagateSizeHints", "This plugin does not support")
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    return ["gfpgan-desktop"]
+
+
+@pytest.fixture(autouse=True)
+def no_qt_warnings(qapp: QApplication) -> Iterator[None]:
+    """Fails a test in which Qt complains, or that leaves a window."""
+    told: list[str] = []
+
+    def take(kind: QtMsgType, _: object, text: str) -> None:
+        if kind is not QtMsgType.QtDebugMsg and not any(word in text for word in HARMLESS):
+            told.append(text)
+
+    before = qInstallMessageHandler(take)
+    yield
+    qapp.processEvents()
+    qInstallMessageHandler(before)
+    assert told == []
+    assert [widget for widget in qapp.topLevelWidgets() if widget.isVisible()] == []
+
+
+@pytest.fixture(autouse=True)
+def light(qapp: QApplication) -> None:
+    """One look for all tests."""
+    apply_theme(qapp, "light")
+
+
+@dataclass
+class FakeEngine:
+    """A detector and a restorer whose answers are set. `held` keeps the restorer waiting until it is cancelled."""
+
+    faces: list[Face] = field(default_factory=lambda: [face_at(60, 50, 70), face_at(140, 60, 60)])
+    detected: int = 0
+    restored: int = 0
+    opened: list[tuple[str | None, str]] = field(default_factory=list)
+    failing: set[int] = field(default_factory=set)
+    held: bool = False
+    cancel: CancelToken | None = None
+
+    def detect(
+        self, image: np.ndarray, min_face: float | None = None, cancel: CancelToken | None = None
+    ) -> list[Face]:
+        self.detected += 1
+        self.cancel = cancel
+        return [face for face in self.faces if face.box[2] < image.shape[1]]
+
+    def restore(self, crops: list[FaceCrop]) -> list[FaceCrop]:
+        self.restored += len(crops)
+        if self.held:
+            # As a network does, it cannot be interrupted; the pipeline polls between batches.
+            import time
+
+            deadline = time.monotonic() + 5
+            while self.held and time.monotonic() < deadline:
+                time.sleep(0.01)
+        if self.restored in self.failing:
+            raise RestorationError("The model gave no usable picture of any face.")
+        return [replace(crop, restored=flat((200, 40, 40), crop.pixels.dtype.type)) for crop in crops]
+
+    def open(self, model: str | None, background: str) -> Assembly:
+        self.opened.append((model, background))
+        pipeline = RestorationPipeline(self, self)  # type: ignore[arg-type]
+        return Assembly(pipeline, {"restorer": model or "fake"}, Target("pytorch", "cpu"))
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, engine: FakeEngine, tmp_path: Path) -> Iterator[Workbench]:
+    """A workbench on the fake engine."""
+    made = Workbench(engine.open, tmp_path / "session")
+    yield made
+    engine.held = False
+    made.close()
+
+
+@pytest.fixture
+def make_photos(tmp_path: Path) -> Callable[..., list[Path]]:
+    """Writes photos of 200 x 120 px."""
+
+    def make(count: int = 1, size: tuple[int, int] = (200, 120)) -> list[Path]:
+        paths = []
+        for number in range(count):
+            path = tmp_path / f"photo {number}.png"
+            cv2.imwrite(str(path), smooth_photo(*size, seed=number))
+            paths.append(path)
+        return paths
+
+    return make
