@@ -1,0 +1,127 @@
+"""The bar above the photo that says what happened, and what can be done about it. Never a box in the way."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from app.notify import Level, Notice
+from app.theme import GRID, current, icon, themes
+
+_ICONS = {Level.INFO: "information-outline", Level.WARNING: "alert-outline", Level.ERROR: "alert-circle-outline"}
+_STAYS = 8000  # ms that what needs no action stays
+
+
+class MessageBar(QFrame):
+    """Shows one notice at a time, the worst first; what is only for information goes by itself."""
+
+    details_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("messages")
+        self._waiting: deque[Notice] = deque()
+        self._shown: Notice | None = None
+        self.mark = QLabel()
+        self.sentence = QLabel()
+        self.sentence.setWordWrap(True)
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.action = QPushButton()
+        self.details = QPushButton(self.tr("Details"))
+        self.more = QLabel()
+        self.more.setObjectName("secondary")
+        self.closing = QToolButton()
+        self.closing.setToolTip(self.tr("Close"))
+        self.closing.setAccessibleName(self.tr("Close this message"))
+        self.closing.setShortcut(QKeySequence())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, GRID // 2, GRID, GRID // 2)
+        row.setSpacing(GRID)
+        for widget in (self.mark, self.sentence, self.more, self.action, self.details, self.closing):
+            row.addWidget(widget)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.dismiss)
+        self.closing.clicked.connect(self.dismiss)
+        self.action.clicked.connect(self._act)
+        self.details.clicked.connect(self._ask_details)
+        themes().changed.connect(self._restyle)
+        self.hide()
+
+    @property
+    def shown(self) -> Notice | None:
+        """The notice that is to be read now."""
+        return self._shown
+
+    @Slot(object)
+    def show_notice(self, notice: Notice) -> None:
+        """Show a notice, after those that matter as much; one that is shown or waits already is not repeated."""
+        known = [each.sentence for each in (self._shown, *self._waiting) if each is not None]
+        if notice.sentence in known:
+            return
+        if self._shown is None or (self._shown.level is Level.INFO and notice.level is not Level.INFO):
+            self._show(notice)
+        else:
+            self._waiting.append(notice)
+        self._count()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Close the notice; the next one that waits comes."""
+        self._timer.stop()
+        self._shown = None
+        if self._waiting:
+            self._show(self._waiting.popleft())
+            self._count()
+        else:
+            self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape closes it."""
+        if event.matches(QKeySequence.StandardKey.Cancel):
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def _show(self, notice: Notice) -> None:
+        self._shown = notice
+        self.sentence.setText(notice.sentence)
+        self.action.setVisible(notice.action is not None)
+        self.action.setText(notice.action[0] if notice.action else "")
+        self.details.setVisible(bool(notice.details))
+        self._restyle()
+        self.show()
+        if notice.level is Level.INFO and notice.action is None:
+            self._timer.start(_STAYS)
+        else:
+            self._timer.stop()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.sentence))
+
+    def _count(self) -> None:
+        self.more.setText(self.tr("%n more", "", len(self._waiting)) if self._waiting else "")
+
+    @Slot()
+    def _restyle(self) -> None:
+        if self._shown is None:
+            return
+        theme = current()
+        color = {Level.INFO: theme.accent, Level.WARNING: theme.warning, Level.ERROR: theme.danger}
+        line = f"border: none; border-left: 4px solid {color[self._shown.level]};"
+        self.setStyleSheet(f"QFrame#messages {{ background: {theme.raised}; {line} }}")
+        self.mark.setPixmap(icon(_ICONS[self._shown.level]).pixmap(20, 20))
+        self.closing.setIcon(icon("close"))
+
+    @Slot()
+    def _act(self) -> None:
+        notice = self._shown
+        self.dismiss()
+        if notice is not None and notice.action is not None:
+            notice.action[1]()
+
+    @Slot()
+    def _ask_details(self) -> None:
+        if self._shown is not None:
+            self.details_asked.emit(self._shown.details)

@@ -1,0 +1,234 @@
+"""A photo to be worked on: its faces, and the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from app.viewer.compare import CompareMode
+from app.viewer.compare_view import STEP, CompareView
+from app.viewer.marks import FaceMark, face_at, landmark_at
+from app.viewer.tools import BoxTool, BrushTool, PointsTool, Tool, ToolAction
+
+_CLICK = 4.0  # logical px that a pointer moves in a click at most
+
+
+class PhotoView(CompareView):
+    """Marks faces, which are chosen by clicks, and has tools. Dragging moves the photo, the divider, a landmark
+    or what the tool makes; the middle button always moves the photo."""
+
+    face_clicked = Signal(int)
+    face_hovered = Signal(int)
+    face_delete_asked = Signal(int)
+    face_box_drawn = Signal(tuple)
+    landmarks_placed = Signal(object)
+    landmarks_moved = Signal(int, object)
+    stroke_drawn = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMouseTracking(True)
+        self._tool = Tool.PAN
+        self._brush = (24.0, 0.5)
+        self._pressed: QPointF | None = None
+        self._last = QPointF()
+        self._dragging = ""  # "divider", "photo", "landmark", "tool"
+        self._landmark = (-1, -1)  # face, landmark
+
+    # Faces.
+
+    def set_faces(self, marks: Sequence[FaceMark]) -> None:
+        """Mark these faces."""
+        self._scene.marks = tuple(marks)
+        self.update()
+
+    def set_marks_visible(self, visible: bool) -> None:
+        """Show the marks, or the photo alone."""
+        self._scene.marks_visible = visible
+        self.update()
+
+    @property
+    def marks_visible(self) -> bool:
+        """Whether faces are marked."""
+        return self._scene.marks_visible
+
+    # Tools.
+
+    @property
+    def tool(self) -> Tool:
+        """What the pointer does."""
+        return self._tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Have the pointer do something else."""
+        self._tool = tool
+        radius, softness = self._brush
+        made: dict[Tool, ToolAction] = {
+            Tool.DRAW_FACE: BoxTool(),
+            Tool.PLACE_LANDMARKS: PointsTool(),
+            Tool.ERASE: BrushTool(True, radius, softness),
+            Tool.BRUSH: BrushTool(False, radius, softness),
+        }
+        self._scene.action = made.get(tool)
+        self._update_cursor(self._last)
+        self.update()
+
+    def set_brush(self, radius: float, softness: float) -> None:
+        """The brush's radius in photo pixels, and the softness of its edge."""
+        self._brush = (max(radius, 0.5), min(max(softness, 0.0), 1.0))
+        if isinstance(self._scene.action, BrushTool):
+            self._scene.action.radius, self._scene.action.softness = self._brush
+            self.update()
+
+    @property
+    def brush(self) -> tuple[float, float]:
+        """Radius and softness."""
+        return self._brush
+
+    # Events.
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Alt changes the brush."""
+        if self._tool in (Tool.ERASE, Tool.BRUSH) and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            turns = (event.angleDelta().y() or event.angleDelta().x()) / 120
+            self.set_brush(self._brush[0] * STEP**turns, self._brush[1])
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Take hold of what is under the pointer."""
+        self._pressed = self._last = event.position()
+        if event.button() is Qt.MouseButton.MiddleButton:
+            self._dragging = "photo"
+        elif event.button() is Qt.MouseButton.LeftButton:
+            self._dragging = self._what_is_at(event.position())
+            if self._dragging == "tool" and self._scene.action is not None:
+                self._made(self._scene.action.press(self._photo_point(event.position())))
+        self._update_cursor(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Drag it, or show what could be dragged."""
+        at, before = event.position(), self._last
+        self._last = at
+        self._scene.pointer = at
+        if self._dragging == "divider":
+            self.set_divider(self.divider.moved_to(at, self._view()))
+        elif self._dragging == "photo":
+            self._move(at.x() - before.x(), at.y() - before.y(), at)
+        elif self._dragging == "landmark":
+            self._scene.drag_landmark(*self._landmark, self._photo_point(at))
+        elif self._scene.action is not None:
+            self._scene.action.move(self._photo_point(at))
+        else:
+            self._hover(at)
+        self._update_cursor(at)
+        if self._scene.action is not None or self.mode is CompareMode.LENS or self._dragging:
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let go; what did not move was a click."""
+        dragging, self._dragging = self._dragging, ""
+        moved = (event.position() - (self._pressed or event.position())).manhattanLength() > _CLICK
+        if dragging == "tool" and self._scene.action is not None:
+            self._made(self._scene.action.release(self._photo_point(event.position())))
+        elif dragging == "landmark":
+            face, _ = self._landmark
+            self.landmarks_moved.emit(face, self._scene.marks[face].face.landmarks.copy())
+        elif dragging == "photo" and not moved and event.button() is Qt.MouseButton.LeftButton:
+            index = self._face_at(event.position())
+            if index >= 0:
+                self.face_clicked.emit(index)
+        self._pressed = None
+        self._update_cursor(event.position())
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Between the whole photo and 100 %."""
+        if self._tool is Tool.PAN and self._face_at(event.position()) < 0:
+            self._toggle_zoom(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Nothing is under the pointer."""
+        super().leaveEvent(event)
+        self._scene.pointer = None
+        self._set_hovered(-1)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Delete takes the chosen face away; Escape forgets what is being made, then puts the tool away."""
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._selected() >= 0:
+            self.face_delete_asked.emit(self._selected())
+        elif key is Qt.Key.Key_Escape and self._scene.action is not None:
+            if not self._scene.action.cancel():
+                self.set_tool(Tool.PAN)
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
+    # Helpers.
+
+    def _face_at(self, at: QPointF) -> int:
+        if not self._scene.marks_visible:
+            return -1
+        viewport = self._scene.viewports[self._scene.place_at(at, self._view())]
+        point = self._scene.in_pane(at, self._view())
+        return face_at(self._scene.marks, viewport, QPointF(*point))
+
+    def _what_is_at(self, at: QPointF) -> str:
+        if self.mode is CompareMode.SLIDER and self._scene.after and self.divider.is_at(at, self._view()):
+            return "divider"
+        if self._scene.action is not None:
+            return "tool"
+        selected = self._selected()
+        if selected >= 0 and self._scene.marks_visible:
+            viewport = self._scene.viewports[self._scene.place_at(at, self._view())]
+            point = QPointF(*self._scene.in_pane(at, self._view()))
+            landmark = landmark_at(self._scene.marks[selected], viewport, point)
+            if landmark >= 0:
+                self._landmark = (selected, landmark)
+                return "landmark"
+        return "photo"
+
+    def _made(self, thing: object) -> None:
+        if thing is None:
+            return
+        match self._tool:
+            case Tool.DRAW_FACE:
+                self.face_box_drawn.emit(thing)
+            case Tool.PLACE_LANDMARKS:
+                self.landmarks_placed.emit(thing)
+            case Tool.ERASE | Tool.BRUSH:
+                self.stroke_drawn.emit(thing)
+
+    def _selected(self) -> int:
+        return next((index for index, mark in enumerate(self._scene.marks) if mark.selected), -1)
+
+    def _hover(self, at: QPointF) -> None:
+        self._set_hovered(self._face_at(at))
+
+    def _set_hovered(self, index: int) -> None:
+        if index != self._scene.hovered:
+            self._scene.hovered = index
+            self.face_hovered.emit(index)
+            self.update()
+
+    def _update_cursor(self, at: QPointF) -> None:
+        what = self._dragging or self._what_is_at(at)
+        shape = Qt.CursorShape.ArrowCursor
+        if what == "divider":
+            shape = Qt.CursorShape.SplitVCursor if self.divider.level else Qt.CursorShape.SplitHCursor
+        elif what == "tool":
+            brushes = self._tool in (Tool.ERASE, Tool.BRUSH)
+            shape = Qt.CursorShape.BlankCursor if brushes else Qt.CursorShape.CrossCursor
+        elif what == "landmark" or self._face_at(at) >= 0:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif self._dragging == "photo":
+            shape = Qt.CursorShape.ClosedHandCursor
+        elif not self._scene.viewports[0].fits:
+            shape = Qt.CursorShape.OpenHandCursor
+        self.setCursor(shape)
