@@ -2,14 +2,20 @@
 
 import multiprocessing
 import sys
+from pathlib import Path
 
 
 def main() -> int:
-    """Run and return the exit code."""
+    """Run and return the exit code. Without arguments, or with files and folders alone, there is a window."""
     multiprocessing.freeze_support()
-    from app.cli.main import run
+    arguments = sys.argv[1:]
+    from app.cli.main import COMMANDS, run
 
-    return run(sys.argv[1:])
+    if all(argument not in COMMANDS and Path(argument).exists() for argument in arguments):
+        from app.bootstrap import open_window
+
+        return open_window([Path(argument).absolute() for argument in arguments])
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ finally:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ("", 0),
         ("--help", 0),
         ("--version", 0),
         ("restore --help", 0),

@@ -14,6 +14,8 @@ from app.cli.model_options import add_models
 from core.models import APP_NAME
 from trainer.options import add_run_options
 
+COMMANDS = ("restore", "faces", "train", "models", "info")
+
 
 def run(arguments: Sequence[str]) -> int:
     """Parse the arguments, carry out the command, return its exit code."""

@@ -1,0 +1,182 @@
+"""The panel beside the photo: its faces, and how each of them is restored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.document.decisions import Decisions
+from app.faces.blend_controls import BlendControls
+from app.faces.face_chips import FaceChips
+from app.faces.model_strip import ModelChoice, ModelStrip
+from app.theme import GRID
+from core.advice import face_warnings
+from core.types import BlendOptions, FaceCrop
+
+WIDTH = 320
+
+
+class FacePanel(QScrollArea):
+    """Shows the decisions on a photo's faces, and says what the user wants of them; it changes nothing itself."""
+
+    chosen = Signal(object)  # index of a face, None for all
+    include_toggled = Signal(int)
+    delete_asked = Signal(int)
+    blend_changed = Signal(object, object, bool)  # index or None, BlendOptions, more to come
+    model_chosen = Signal(object, object)  # index or None, the model's name
+    models_asked = Signal(int)  # index of the face that all models shall restore
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedWidth(WIDTH)
+        self._decisions = Decisions()
+        self._index: int | None = None
+        self._choices: tuple[ModelChoice, ...] = ()
+        self.title = QLabel()
+        self.title.setObjectName("heading")
+        self.chips = FaceChips()
+        self.scope = QLabel()
+        self.scope.setObjectName("heading")
+        self.controls = BlendControls()
+        self.for_all = QPushButton(self.tr("&Apply to all faces"))
+        self.models_title = QLabel(self.tr("Model"))
+        self.models_title.setObjectName("heading")
+        self.models = ModelStrip()
+        self.compare = QPushButton(self.tr("Show this face by every &model"))
+        self.identity = QLabel()
+        self.warnings = QLabel()
+        for label in (self.identity, self.warnings):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lay_out()
+        self.chips.chosen.connect(self._on_chosen)
+        self.chips.include_toggled.connect(self.include_toggled)
+        self.chips.delete_asked.connect(self.delete_asked)
+        self.controls.changed.connect(self._on_blend)
+        self.for_all.clicked.connect(self._on_for_all)
+        self.models.chosen.connect(self._on_model)
+        self.compare.clicked.connect(self._on_compare)
+        self.set_photo(None, {})
+
+    def add_above(self, widget: QWidget) -> None:
+        """Put something of the whole photo above its faces."""
+        self._column.insertWidget(0, widget)
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        column = self._column = QVBoxLayout(body)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        column.setSpacing(GRID)
+        parts: list[list[QWidget]] = [
+            [self.title, self.chips],
+            [self.scope, self.controls, self.for_all],
+            [self.models_title, self.models, self.compare],
+            [self.identity, self.warnings],
+        ]
+        for part in parts:
+            for widget in part:
+                column.addWidget(widget)
+            column.addSpacing(GRID)
+        column.addStretch()
+        self.setWidget(body)
+
+    @property
+    def index(self) -> int | None:
+        """The face that is chosen, None for all."""
+        return self._index
+
+    @property
+    def choices(self) -> tuple[ModelChoice, ...]:
+        """The restorers on this machine."""
+        return self._choices
+
+    def set_models(self, models: Sequence[ModelChoice]) -> None:
+        """The restorers on this machine."""
+        self._choices = tuple(models)
+        self._show_chosen()
+
+    def set_photo(self, decisions: Decisions | None, crops: Mapping[int, FaceCrop]) -> None:
+        """Show what was decided of a photo (None: there is none), with the crops that there are, by face."""
+        self._decisions = decisions or Decisions()
+        faces = self._decisions.faces or ()
+        if self._index is not None and self._index >= len(faces):
+            self._index = None
+        self.setEnabled(decisions is not None)
+        self.title.setText(self._title(decisions))
+        self.chips.set_faces(faces, crops, self._index)
+        self._show_chosen()
+
+    def choose(self, index: int | None) -> None:
+        """Show the options of one face, or those for all."""
+        faces = self._decisions.faces or ()
+        index = index if index is not None and 0 <= index < len(faces) else None
+        if index != self._index:
+            self._index = index
+            self.models.clear_crops()
+            self.chips.set_chosen(index)
+            self._show_chosen()
+            self.chosen.emit(index)
+
+    def set_identity(self, sentence: str) -> None:
+        """Say how much of the person's likeness is kept, "" where it is not known."""
+        self.identity.setText(sentence)
+        self.identity.setVisible(bool(sentence))
+
+    def _title(self, decisions: Decisions | None) -> str:
+        if decisions is None:
+            return self.tr("No photo")
+        if decisions.faces is None:
+            return self.tr("Looking for faces …")
+        return self.tr("%n face(s)", "", len(decisions.faces))
+
+    def _show_chosen(self) -> None:
+        faces, one = self._decisions.faces or (), self._index is not None
+        face = faces[self._index] if self._index is not None else None
+        self.scope.setText(
+            self.tr("Face {number}").format(number=self._index + 1)
+            if self._index is not None
+            else self.tr("All faces")
+        )
+        self.controls.set_blend((face.blend if face else None) or self._decisions.blend)
+        self.for_all.setVisible(one and len(faces) > 1)
+        several = len(self._choices) > 1
+        self.models_title.setVisible(several)
+        self.models.setVisible(several)
+        self.compare.setVisible(one and several)
+        self.models.set_models(self._choices, self._model())
+        warnings = face_warnings(face.face) if face is not None else []
+        self.warnings.setText("\n".join(f"• {warning[0].upper()}{warning[1:]}." for warning in warnings))
+        self.warnings.setVisible(bool(warnings))
+        self.set_identity("")
+
+    def _model(self) -> str | None:
+        faces = self._decisions.faces or ()
+        own = faces[self._index].model if self._index is not None else None
+        return own or self._decisions.model
+
+    @Slot(int)
+    def _on_chosen(self, index: int) -> None:
+        self.choose(None if index == self._index else index)
+
+    @Slot(object, bool)
+    def _on_blend(self, blend: BlendOptions, live: bool) -> None:
+        self.blend_changed.emit(self._index, blend, live)
+
+    @Slot()
+    def _on_for_all(self) -> None:
+        self.blend_changed.emit(None, replace(self.controls.blend), False)
+
+    @Slot(object)
+    def _on_model(self, name: str | None) -> None:
+        self.model_chosen.emit(self._index, name)
+
+    @Slot()
+    def _on_compare(self) -> None:
+        if self._index is not None:
+            self.models_asked.emit(self._index)

@@ -1,0 +1,283 @@
+"""The page on models: what there is, what is here, and getting, importing, checking and removing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.forms import add_row, make_form
+from app.settings.background_work import BackgroundWork
+from app.settings.fields import TextField, heading, note
+from app.settings.pages import Page
+from app.settings.settings import SettingsStore
+from app.theme import GRID
+from core.models.catalogue import ModelInfo, catalogue
+from core.models.download import download_model
+from core.models.folders import is_file, models_folder
+from core.models.importing import Imported, import_models
+from core.models.metering import DownloadProgress
+from core.models.store import ModelFile, place_of, present_models, remove_model
+from core.models.verification import verify_models
+from core.progress import CancelToken
+
+_FOR_PHOTOS = ("restorer", "detector", "parser", "upscaler", "identity")
+
+
+class ModelRow(QFrame):
+    """One model: what it is, and what can be done with it."""
+
+    get_asked = Signal(str)
+    remove_asked = Signal(str)
+    cancel_asked = Signal()
+
+    def __init__(self, name: str, title: str, details: str, here: bool, removable: bool, gets: bool) -> None:
+        super().__init__()
+        self.name = name
+        self.title = QLabel(title)
+        self.title.setWordWrap(True)
+        self.details = QLabel(details)
+        self.details.setObjectName("secondary")
+        self.details.setWordWrap(True)
+        self.get = QPushButton(self.tr("Download"))
+        self.get.setVisible(gets)
+        self.get.setAccessibleName(self.tr("Download {model}").format(model=title))
+        self.remove = QPushButton(self.tr("Remove"))
+        self.remove.setVisible(here and removable)
+        self.remove.setAccessibleName(self.tr("Remove {model}").format(model=title))
+        self.stop = QPushButton(self.tr("Pause"))
+        self.stop.hide()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 1000)
+        self.bar.hide()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        for widget in (self.title, self.details, self.bar):
+            words.addWidget(widget)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, GRID // 2, 0, GRID // 2)
+        row.addLayout(words, 1)
+        for button in (self.get, self.stop, self.remove):
+            row.addWidget(button)
+        self.get.clicked.connect(lambda: self.get_asked.emit(self.name))
+        self.remove.clicked.connect(lambda: self.remove_asked.emit(self.name))
+        self.stop.clicked.connect(self.cancel_asked)
+
+    def show_progress(self, progress: DownloadProgress) -> None:
+        """Where its download is."""
+        self.bar.show()
+        self.stop.show()
+        self.get.hide()
+        if progress.total:
+            self.bar.setValue(round(1000 * progress.done / progress.total))
+        self.details.setText(progress.note or self._in_words(progress))
+
+    def _in_words(self, progress: DownloadProgress) -> str:
+        done, of = progress.done / 1e6, "" if progress.total is None else f" / {progress.total / 1e6:,.0f}"
+        text = self.tr("{done}{of} MB, {speed} MB/s").format(
+            done=f"{done:,.0f}", of=of, speed=f"{progress.speed / 1e6:,.1f}"
+        )
+        if progress.remaining is None:
+            return text
+        return self.tr("{text}, {seconds} s to go").format(text=text, seconds=f"{progress.remaining:,.0f}")
+
+
+class ModelsPage(Page):
+    """All models. `changed` tells when others are here than before."""
+
+    changed = Signal()
+
+    def __init__(self, store: SettingsStore) -> None:
+        super().__init__()
+        self._store = store
+        self.setAcceptDrops(True)
+        self.work = BackgroundWork(self)
+        self.words = note("")
+        self.rows: dict[str, ModelRow] = {}
+        self._getting: str | None = None
+        self.list = QScrollArea()
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setWidgetResizable(True)
+        self.importing = QPushButton(self.tr("Import files…"))
+        self.verifying = QPushButton(self.tr("Check all"))
+        buttons = QHBoxLayout()
+        for button in (self.importing, self.verifying):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        form = make_form()
+        hint = self.tr("Address instead of the models' own")
+        add_row(form, self.tr("&Mirror"), TextField(store, "mirror", hint))
+        self.column.addWidget(self.words)
+        self.column.addWidget(self.list, 1)
+        self.column.addLayout(buttons)
+        self.column.addLayout(form)
+        self.importing.clicked.connect(self._ask_for_files)
+        self.verifying.clicked.connect(self._verify)
+        self.work.progressed.connect(self._on_progressed)
+        self.work.returned.connect(self._on_returned)
+        self.work.failed.connect(self._on_failed)
+        self.work.cancelled.connect(self._on_cancelled)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what there is now."""
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, GRID, 0)
+        self.rows = {}
+        known = catalogue()
+        for kind in dict.fromkeys([*_FOR_PHOTOS, *(info.kind for info in known)]):
+            infos = [info for info in known if info.kind == kind]
+            own = [model for model in present_models() if model.info is None and model.kind == kind]
+            if infos or own:
+                column.addWidget(heading(self._title_of(kind)))
+            for row in [*map(self._row_of, infos), *map(self._own_row, own)]:
+                self._connect(row)
+                column.addWidget(row)
+        column.addStretch()
+        self.list.setWidget(body)
+        self._tell_disk_use()
+
+    def _title_of(self, kind: str) -> str:
+        titles = {
+            "restorer": self.tr("Restore faces"),
+            "detector": self.tr("Find faces"),
+            "parser": self.tr("Tell hair and skin from background"),
+            "upscaler": self.tr("Enlarge backgrounds"),
+            "identity": self.tr("Compare likeness"),
+            "features": self.tr("For training"),
+            "prior": self.tr("For training: prior"),
+            "discriminator": self.tr("For training: discriminators"),
+            "landmarks": self.tr("For training: landmarks"),
+        }
+        return titles.get(kind, kind)
+
+    def _row_of(self, info: ModelInfo) -> ModelRow:
+        here = is_file(place_of(info))
+        size = self.tr("size unknown") if info.size is None else f"{info.size / 1e6:,.0f} MB"
+        licence = self.tr("for non-commercial use") if info.non_commercial else info.licence
+        state = self.tr("here") if here else size
+        details = f"{state} · {info.purpose} · {licence}"
+        return ModelRow(info.name, info.title, details, here, not info.bundled, not here and info.url is not None)
+
+    def _own_row(self, model: ModelFile) -> ModelRow:
+        record = model.record
+        what = record.description if record and record.description else self.tr("a model of yours")
+        return ModelRow(model.name, model.title, what, True, True, False)
+
+    def _connect(self, row: ModelRow) -> None:
+        self.rows[row.name] = row
+        row.get_asked.connect(self.get)
+        row.remove_asked.connect(self._remove)
+        row.cancel_asked.connect(self.work.cancel)
+
+    def _tell_disk_use(self) -> None:
+        folder = models_folder()
+        used = sum(p.stat().st_size for p in folder.iterdir() if p.is_file()) if folder.is_dir() else 0
+        text = self.tr("{size} MB in {folder}. Drop model files or archives here to import them.")
+        self.words.setText(text.format(size=f"{used / 1e6:,.0f}", folder=folder))
+
+    # What is done.
+
+    @Slot(str)
+    def get(self, name: str) -> None:
+        """Download a model."""
+        if self.work.busy:
+            return
+        self._getting = name
+        info = next(info for info in catalogue() if info.name == name)
+        mirror = self._store.value.mirror
+
+        def download(cancel: CancelToken, tell: Callable[[object], None]) -> str:
+            download_model(info, tell, cancel, mirror)
+            return ""
+
+        self.work.start(download)
+
+    @Slot(str)
+    def _remove(self, name: str) -> None:
+        def remove(_: CancelToken, __: object) -> str:
+            model, size = remove_model(name)
+            return self.tr("{model} was removed; {size} MB are free again.").format(
+                model=model.title, size=f"{size / 1e6:,.0f}"
+            )
+
+        self.work.start(remove)
+
+    @Slot()
+    def _verify(self) -> None:
+        def verify(cancel: CancelToken, _: object) -> str:
+            verdicts = list(verify_models(cancel=cancel))
+            bad = [verdict.problem for verdict in verdicts if verdict.problem]
+            return " ".join(bad) or self.tr("%n model(s) checked: all are good.", "", len(verdicts))
+
+        self.words.setText(self.tr("Checking …"))
+        self.work.start(verify)
+
+    def take(self, paths: list[Path]) -> None:
+        """Import files, folders and archives."""
+
+        def bring(cancel: CancelToken, _: object) -> str:
+            outcomes = list(import_models(paths, cancel=cancel))
+            names = [each.what.description for each in outcomes if isinstance(each, Imported)]
+            refused = [each.why for each in outcomes if not isinstance(each, Imported)]
+            text = self.tr("Imported: {names}.").format(names=", ".join(names)) if names else ""
+            return " ".join([text, *refused]).strip()
+
+        self.words.setText(self.tr("Importing …"))
+        self.work.start(bring)
+
+    @Slot()
+    def _ask_for_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, self.tr("Import models"))
+        if names:
+            self.take([Path(name) for name in names])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Files may be dropped."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Import them."""
+        event.acceptProposedAction()
+        self.take([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+
+    # What comes of it.
+
+    @Slot(object)
+    def _on_progressed(self, progress: DownloadProgress) -> None:
+        if self._getting in self.rows:
+            self.rows[self._getting].show_progress(progress)
+
+    @Slot(object)
+    def _on_returned(self, sentence: str) -> None:
+        self._getting = None
+        self.refresh()
+        if sentence:
+            self.words.setText(sentence)
+        self.changed.emit()
+
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        self._getting = None
+        self.refresh()
+        self.words.setText(sentence)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._on_failed(self.tr("Paused; what came so far stays."))

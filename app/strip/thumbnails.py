@@ -1,0 +1,97 @@
+"""Makes the small pictures of the strip off the GUI thread: what is seen first, one after the other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtGui import QImage
+
+from app.document.library import PhotoLibrary, PhotoState
+from core.errors import CoreError
+from core.thumbnails import read_thumbnail
+
+log = logging.getLogger(__name__)
+
+SIDE = 224
+"""Pixels of the long side: twice that of the strip, for screens of high resolution."""
+
+
+class Thumbnails(QObject):
+    """Gives the library's photos their thumbnails when they are asked for. Those asked for last come first, for
+    that is where the user is looking."""
+
+    _made = Signal(int, object)  # key, QImage or a sentence
+
+    def __init__(self, library: PhotoLibrary, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._asked: list[int] = []
+        self._running: int | None = None
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._made.connect(self._on_made)
+        library.added.connect(self._on_added)
+
+    def ask(self, key: int) -> None:
+        """Make this one next, if it is not there."""
+        entry = self._library.entry(key)
+        if entry.thumbnail is None and entry.state is not PhotoState.FAILED and key != self._running:
+            if key in self._asked:
+                self._asked.remove(key)
+            self._asked.append(key)
+            self._go_on()
+
+    def close(self) -> None:
+        """Make no more, and wait for the one that is being made."""
+        self._asked.clear()
+        self._pool.waitForDone()
+
+    @Slot(list)
+    def _on_added(self, keys: list[int]) -> None:
+        # Behind all that is asked for by name.
+        self._asked = [*reversed(keys), *self._asked]
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._running is None and self._asked:
+            key = self._asked.pop()
+            if key in self._library and self._library.entry(key).thumbnail is None:
+                self._running = key
+                self._pool.start(_Task(key, self._library.entry(key).path, self._made.emit))
+
+    @Slot(int, object)
+    def _on_made(self, key: int, outcome: object) -> None:
+        self._running = None
+        if key in self._library:
+            if isinstance(outcome, QImage):
+                self._library.set_thumbnail(key, outcome)
+            elif self._library.entry(key).state is PhotoState.NEW:
+                self._library.set_state(key, PhotoState.FAILED, str(outcome))
+        self._go_on()
+
+
+class _Task(QRunnable):
+    def __init__(self, key: int, path: Path, tell: Callable[[int, object], None]) -> None:
+        super().__init__()
+        self._key, self._path, self._tell = key, path, tell
+
+    def run(self) -> None:
+        outcome: object
+        try:
+            outcome = _image(read_thumbnail(self._path, SIDE))
+        except CoreError as error:
+            outcome = str(error)
+        except Exception as error:
+            log.warning("%s", self._path, exc_info=error)
+            outcome = f"'{self._path}' met an error that should not happen ({type(error).__name__}: {error})."
+        self._tell(self._key, outcome)
+
+
+def _image(rgb: np.ndarray) -> QImage:
+    rgb = np.ascontiguousarray(rgb)
+    height, width = rgb.shape[:2]
+    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

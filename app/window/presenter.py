@@ -1,0 +1,185 @@
+"""Keeps view and panels in step with the photo in front of the user, and passes on what is done there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.document.decisions import Decisions
+from app.engine.jobs import TryJob
+from app.engine.pictures import Shown
+from app.faces.model_strip import ModelChoice
+from app.faces.panel import FacePanel
+from app.photo_options import PhotoOptions
+from app.viewer.marks import FaceMark
+from app.viewer.photo_view import PhotoView
+from app.viewer.straighten_view import StraightenView
+from app.viewer.tools import Tool
+from app.workbench import Workbench
+from core.models.store import present_models
+from core.types import BlendOptions, FaceCrop, Pixels
+
+
+class Presenter(QObject):
+    """`tool_changed` tells when a tool has done its work and another one takes over."""
+
+    tool_changed = Signal(object)
+
+    def __init__(
+        self,
+        bench: Workbench,
+        view: PhotoView,
+        straighten: StraightenView,
+        panel: FacePanel,
+        options: PhotoOptions,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bench, self._view, self._straighten = bench, view, straighten
+        self._panel, self._options = panel, options
+        self._shown: Shown | None = None
+        bench.current_changed.connect(self._on_current)
+        bench.shown.connect(self._on_shown)
+        bench.redrawn.connect(view.refresh)
+        bench.engine.tried.connect(self._on_tried)
+        bench.library.decisions_changed.connect(self._on_decisions_changed)
+        self._connect_view(view)
+        self._connect_panel(panel)
+        options.changed.connect(bench.set_size)
+
+    def _connect_view(self, view: PhotoView) -> None:
+        bench = self._bench
+        view.face_clicked.connect(self._on_face_clicked)
+        view.face_delete_asked.connect(bench.remove_face)
+        view.face_box_drawn.connect(self._on_box_drawn)
+        view.landmarks_placed.connect(self._on_landmarks_placed)
+        view.landmarks_moved.connect(bench.move_landmarks)
+        view.stroke_drawn.connect(bench.add_stroke)
+        self._straighten.accepted.connect(bench.set_geometry)
+
+    def _connect_panel(self, panel: FacePanel) -> None:
+        bench = self._bench
+        panel.chosen.connect(self._mark_faces)
+        panel.include_toggled.connect(bench.toggle_face)
+        panel.delete_asked.connect(bench.remove_face)
+        panel.blend_changed.connect(self._on_blend)
+        panel.model_chosen.connect(self._on_model)
+        panel.models_asked.connect(self._on_models_asked)
+
+    @property
+    def result(self) -> Pixels | None:
+        """The picture on the screen: restored where it is, else as it was; None where there is none."""
+        if self._shown is None:
+            return None
+        return self._shown.before if self._shown.after is None else self._shown.after
+
+    def refresh_models(self) -> None:
+        """Offer the models that are on this machine now."""
+        best = ModelChoice(None, self.tr("Best"))
+        restorers = [ModelChoice(m.name, m.title) for m in present_models("restorer") if m.kind]
+        self._panel.set_models([best, *restorers] if len(restorers) > 1 else [best])
+        upscalers = [ModelChoice(m.name, m.title) for m in present_models("upscaler") if m.kind]
+        self._options.set_upscalers(upscalers)
+
+    def begin_straightening(self) -> bool:
+        """Show the photo as its file has it in the crop frame; returns whether it is at hand."""
+        entry = self._bench.current
+        if entry is None or self._bench.photos.size(entry.path) is None:
+            return False
+        self._straighten.set_photo(self._bench.photos.get(entry.path).rgb, entry.decisions.geometry)
+        return True
+
+    # The photo.
+
+    @Slot(object)
+    def _on_current(self, _: int | None) -> None:
+        entry = self._bench.current
+        decisions = None if entry is None else entry.decisions
+        self._shown = None
+        self._panel.choose(None)
+        self._panel.set_photo(decisions, {})
+        self._options.set_decisions(decisions)
+        self._view.set_faces([])
+        if entry is None:
+            self._view.set_pictures(None, None)
+
+    @Slot(object)
+    def _on_shown(self, shown: Shown) -> None:
+        self._shown = shown
+        self._view.set_pictures(shown.before, shown.after, keep_view=True)
+        self._show_decisions()
+
+    @Slot(int, object, object)
+    def _on_decisions_changed(self, key: int, _: Decisions, __: Decisions) -> None:
+        entry = self._bench.current
+        if entry is not None and entry.key == key:
+            self._show_decisions()
+
+    def _show_decisions(self) -> None:
+        entry = self._bench.current
+        if entry is not None:
+            self._panel.set_photo(entry.decisions, self._crops(entry.decisions))
+            self._options.set_decisions(entry.decisions)
+            self._mark_faces()
+
+    def _crops(self, decisions: Decisions) -> dict[int, FaceCrop]:
+        """The crops at hand by the index of their face: also of faces that are left out now."""
+        if self._shown is None:
+            return {}
+        made = {crop.face.landmarks.tobytes(): crop for crop in self._shown.ingredients.faces.values()}
+        keys = {index: face.face.landmarks.tobytes() for index, face in enumerate(decisions.faces or ())}
+        return {index: made[key] for index, key in keys.items() if key in made}
+
+    @Slot()
+    def _mark_faces(self) -> None:
+        entry = self._bench.current
+        faces = (entry.decisions.faces if entry else None) or ()
+        chosen = self._panel.index
+        self._view.set_faces(
+            [FaceMark(face.face, face.included, face.drawn, i == chosen) for i, face in enumerate(faces)]
+        )
+
+    # What is done on it.
+
+    @Slot(int)
+    def _on_face_clicked(self, index: int) -> None:
+        if self._panel.index == index:
+            self._bench.toggle_face(index)
+        else:
+            self._panel.choose(index)
+
+    @Slot(tuple)
+    def _on_box_drawn(self, box: tuple[float, float, float, float]) -> None:
+        self._bench.draw_face(box)
+        self.tool_changed.emit(Tool.PAN)
+
+    @Slot(object)
+    def _on_landmarks_placed(self, points: tuple[Sequence[float], Sequence[float], Sequence[float]]) -> None:
+        self._bench.place_face(*points)
+        self.tool_changed.emit(Tool.PAN)
+
+    @Slot(object, object, bool)
+    def _on_blend(self, index: int | None, blend: BlendOptions, live: bool) -> None:
+        self._bench.set_blend(blend, index, live)
+
+    @Slot(object, object)
+    def _on_model(self, index: int | None, model: str | None) -> None:
+        self._bench.set_model(model, index)
+        if self._bench.current is not None:
+            self._bench.restore([self._bench.current.key])
+
+    @Slot(int)
+    def _on_models_asked(self, index: int) -> None:
+        entry = self._bench.current
+        if entry is not None and entry.decisions.faces is not None:
+            for model in self._panel.choices:
+                face = replace(entry.decisions.faces[index], model=model.name)
+                self._bench.engine.try_model(entry.key, face)
+
+    @Slot(int, object, object)
+    def _on_tried(self, key: int, job: TryJob, crop: FaceCrop) -> None:
+        entry = self._bench.current
+        if entry is not None and entry.key == key:
+            self._panel.models.set_crop(job.face.model, crop)

@@ -1,0 +1,322 @@
+"""The whole window with a fake engine, and once with the bundled models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QUrl, QVersionNumber
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.document.library import PhotoState
+from app.main_window import MainWindow
+from app.viewer.compare import CompareMode
+from app.viewer.tools import Tool
+from core.photo import read_photo
+from tests.app.conftest import FakeEngine
+from tests.conftest import SAMPLES
+
+Make = Callable[..., list[Path]]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, tmp_path: Path, engine: FakeEngine) -> Iterator[Callable[[], MainWindow]]:
+    made: list[MainWindow] = []
+
+    def make(real: bool = False) -> MainWindow:
+        window = MainWindow(tmp_path / "data", None if real else engine.open)
+        qtbot.addWidget(window)
+        window.show()
+        window.begin([])
+        made.append(window)
+        return window
+
+    yield make
+    engine.held = False
+    for window in made:
+        window.close()
+
+
+@pytest.fixture
+def window(make_window: Callable[[], MainWindow]) -> MainWindow:
+    return make_window()
+
+
+def drop(window: MainWindow, data: QMimeData) -> None:
+    """What a desktop sends when something is dropped."""
+    at, action, buttons = QPoint(100, 100), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    newer = QLibraryInfo.version() >= QVersionNumber(6, 12)
+    entering = QDragEnterEvent(QPointF(at) if newer else at, action, data, buttons, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, entering)
+    assert entering.isAccepted()
+    dropping = QDropEvent(QPointF(at), action, data, buttons, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, dropping)
+
+
+def urls(paths: list[Path]) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def loaded(window: MainWindow, paths: list[Path], qtbot: QtBot) -> None:
+    window.incoming.open(paths)
+    qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces))
+
+
+def is_done(window: MainWindow) -> bool:
+    return window.bench.current is not None and window.bench.current.state is PhotoState.DONE
+
+
+def shape_of(window: MainWindow) -> tuple[int, ...]:
+    result = window.presenter.result
+    return () if result is None else result.shape[:2]
+
+
+# Opening.
+
+
+def test_an_empty_window_says_what_to_do(window: MainWindow) -> None:
+    assert window.stack.currentWidget() is window.empty
+    assert not window.strip.isVisible()
+    assert not window.restore_button.isEnabled()
+
+
+def test_files_and_folders_are_dropped_anywhere(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder" / "inside"
+    folder.mkdir(parents=True)
+    photos = make_photos(3)
+    photos[2].rename(folder / "c.png")
+    (folder / "notes.txt").write_text("no photo")
+    drop(window, urls([photos[0], tmp_path / "folder"]))
+    qtbot.waitUntil(lambda: window.bench.library.rowCount() == 2)
+    assert [entry.name for entry in window.bench.library.entries] == ["photo 0.png", "c.png"]
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.view)
+
+
+def test_pictures_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
+    image = QImage(64, 48, QImage.Format.Format_RGB888)
+    image.fill(Qt.GlobalColor.darkCyan)
+    data = QMimeData()
+    data.setImageData(image)
+    QGuiApplication.clipboard().setMimeData(data)
+    window.does["paste"].trigger()
+    qtbot.waitUntil(lambda: window.bench.library.rowCount() == 1)
+    entry = window.bench.library.entries[0]
+    assert entry.name.startswith("pasted ")
+    assert read_photo(entry.path).size == (64, 48)
+
+
+def test_an_empty_clipboard_is_said(window: MainWindow) -> None:
+    QGuiApplication.clipboard().setText("no photo")
+    window.does["paste"].trigger()
+    assert window.messages.sentence.text() == "There is no photo on the clipboard."
+
+
+def test_unreadable_files_are_listed_with_their_reason(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    window.incoming.open([*make_photos(), tmp_path / "bad.jpg"])
+    qtbot.waitUntil(lambda: bool(window.bench.library.keys_in(PhotoState.FAILED)))
+    (key,) = window.bench.library.keys_in(PhotoState.FAILED)
+    index = window.bench.library.index(window.bench.library.row(key))
+    assert "is not a picture this program can read" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_hundreds_of_photos_get_their_thumbnails(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    for number in range(200):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((6, 8, 3), number, np.uint8))
+    window.incoming.open([tmp_path])
+    qtbot.waitUntil(lambda: window.bench.library.rowCount() == 200)
+    qtbot.waitUntil(
+        lambda: all(entry.thumbnail is not None for entry in window.bench.library.entries), timeout=20_000
+    )
+    thumbnail = window.bench.library.entries[77].thumbnail
+    assert thumbnail is not None
+    assert thumbnail.pixelColor(2, 2).red() == int(window.bench.library.entries[77].path.stem)
+
+
+# Restoring.
+
+
+def test_a_photo_is_restored_compared_and_undone(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
+    loaded(window, make_photos(2), qtbot)
+    assert window.panel.title.text().startswith("2 face")
+    qtbot.mouseClick(window.restore_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_done(window) and window.presenter.result is not None)
+    qtbot.waitUntil(lambda: window.view._scene.after is not None)
+    for name, mode in (("side_by_side", CompareMode.SIDE_BY_SIDE), ("slider", CompareMode.SLIDER)):
+        window.does[name].trigger()
+        assert window.view.mode is mode
+    result = window.presenter.result
+    assert result is not None
+    before = result.copy()
+    with qtbot.waitSignal(window.bench.redrawn):
+        window.panel.controls.strength.setValue(0)
+    assert (result != before).any()
+    with qtbot.waitSignal(window.bench.redrawn):
+        window.bench.undo.undo()
+    np.testing.assert_array_equal(result, before)
+    assert window.panel.controls.strength.value() == 100
+
+
+def test_a_click_on_a_face_chooses_it_and_another_leaves_it_out(
+    window: MainWindow, make_photos: Make, qtbot: QtBot
+) -> None:
+    loaded(window, make_photos(), qtbot)
+    qtbot.waitUntil(lambda: window.view._scene.before is not None)
+    viewport = window.view._scene.viewports[0]
+    place = QPointF(*viewport.to_view((60, 35))).toPoint()
+    qtbot.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=place)
+    assert window.panel.index == 0
+    qtbot.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=place)
+    assert window.bench.current is not None
+    assert [face.included for face in window.bench.current.decisions.faces or ()] == [False, True]
+
+
+def test_tools_return_to_moving_once_a_face_is_drawn(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
+    loaded(window, make_photos(), qtbot)
+    window.does["place_landmarks"].trigger()
+    assert window.view.tool is Tool.PLACE_LANDMARKS
+    for point in ((100, 90), (120, 90), (110, 108)):
+        place = QPointF(*window.view._scene.viewports[0].to_view(point)).toPoint()
+        qtbot.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=place)
+    assert window.view.tool is Tool.PAN
+    assert window.does["pan"].isChecked()
+    assert window.bench.current is not None
+    assert len(window.bench.current.decisions.faces or ()) == 3
+
+
+def test_turning_and_cropping(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
+    loaded(window, make_photos(), qtbot)
+    window.does["turn_right"].trigger()
+    qtbot.waitUntil(lambda: shape_of(window) == (200, 120))
+    window.does["straighten"].trigger()
+    assert window.stack.currentWidget() is window.straighten
+    window.straighten.frame.drag((1, 1), -40, -60)
+    qtbot.mouseClick(window.straighten.accept, Qt.MouseButton.LeftButton)
+    assert window.stack.currentWidget() is window.view
+    qtbot.waitUntil(lambda: shape_of(window) == (140, 80))
+
+
+def test_all_photos_are_restored_with_progress(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    loaded(window, make_photos(5), qtbot)
+    engine.held = True
+    qtbot.mouseClick(window.strip.restore_all, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: engine.restored > 0)
+    assert window.strip.bar.isVisible()
+    assert window.strip.words.text().startswith("1 of 5")
+    qtbot.mouseClick(window.strip.pause, Qt.MouseButton.LeftButton)
+    assert window.strip.words.text().endswith("paused")
+    engine.held = False
+    qtbot.waitUntil(lambda: bool(window.bench.library.keys_in(PhotoState.DONE)))
+    qtbot.mouseClick(window.strip.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(window.bench.library.keys_in(PhotoState.DONE)) == 5)
+    qtbot.waitUntil(lambda: window.strip.words.text() == "5 restored")
+
+
+def test_every_model_restores_the_chosen_face(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    from app.faces.model_strip import ModelChoice
+
+    window.panel.set_models([ModelChoice(None, "Best"), ModelChoice("a", "A"), ModelChoice("b", "B")])
+    loaded(window, make_photos(), qtbot)
+    window.panel.choose(0)
+    qtbot.mouseClick(window.panel.compare, Qt.MouseButton.LeftButton)
+    buttons = window.panel.models._group.buttons()
+    qtbot.waitUntil(lambda: all(not button.icon().isNull() for button in buttons))
+    qtbot.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_done(window))
+    assert window.bench.current is not None
+    assert (window.bench.current.decisions.faces or ())[0].model == "a"
+
+
+# Going out.
+
+
+def test_a_result_is_exported_and_copied(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    loaded(window, make_photos(), qtbot)
+    window.does["export"].trigger()
+    dialog = window.outgoing.dialog
+    assert dialog is not None
+    dialog.into.setChecked(True)
+    dialog.folder.setText(str(tmp_path / "out"))
+    with qtbot.waitSignal(window.outgoing.exporter.finished):
+        qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["photo 0-restored.png"]
+    assert window.messages.sentence.text().startswith("1 file")
+    assert window.settings.value.export_folder == str(tmp_path / "out")
+    window.does["copy"].trigger()
+    assert QGuiApplication.clipboard().image().width() == 200
+
+
+# Sessions.
+
+
+def test_the_last_session_is_offered_and_goes_on(
+    make_window: Callable[[], MainWindow], make_photos: Make, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    first = make_window()
+    loaded(first, make_photos(3), qtbot)
+    first.bench.restore([first.bench.library.entries[0].key])
+    qtbot.waitUntil(lambda: is_done(first))
+    first.bench.engine.pause()
+    first.bench.restore([entry.key for entry in first.bench.library.entries[1:]])
+    first.close()
+    restored = engine.restored
+    second = make_window()
+    assert "3 photo" in second.messages.sentence.text()
+    assert "2 of them were still to be restored" in second.messages.sentence.text()
+    qtbot.mouseClick(second.messages.action, Qt.MouseButton.LeftButton)
+    library = second.bench.library
+    qtbot.waitUntil(lambda: len(library.keys_in(PhotoState.DONE)) == 3)
+    assert engine.restored == restored + 4, "what was restored is not restored again"
+
+
+def test_settings_change_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    from app.theme import DARK, current
+
+    window.show_settings()
+    assert window.settings_panel is not None
+    window.settings.change(theme="dark")
+    assert current() is DARK
+    window.settings.change(theme="light")
+
+
+def test_a_crash_is_told(make_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+    window = make_window()
+    window.begin([], crash="Segmentation fault in thread 7")
+    assert "ended unexpectedly" in window.messages.sentence.text()
+    with qtbot.waitSignal(window.messages.details_asked) as told:
+        qtbot.mouseClick(window.messages.details, Qt.MouseButton.LeftButton)
+    assert told.args == ["Segmentation fault in thread 7"]
+
+
+@pytest.mark.slow
+def test_a_real_photo_is_restored_with_the_bundled_models(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make_window(real=True)
+    window.incoming.open([SAMPLES / "wallet-photo.jpg"])
+    qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces), timeout=120_000)
+    window.does["restore"].trigger()
+    qtbot.waitUntil(lambda: is_done(window), timeout=60_000)
+    qtbot.waitUntil(lambda: window.view._scene.after is not None)
+    result, before = window.presenter.result, read_photo(SAMPLES / "wallet-photo.jpg").rgb
+    assert result is not None
+    assert result.shape == before.shape
+    changed = (result != before).any(axis=2)
+    assert 0.001 < changed.mean() < 0.2

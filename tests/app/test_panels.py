@@ -1,0 +1,312 @@
+"""Face panel, photo options, message bar, theme, settings and the straighten view."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.document.decisions import Decisions
+from app.faces.model_strip import ModelChoice
+from app.faces.panel import FacePanel
+from app.message_bar import MessageBar
+from app.notify import Level, Notice, Notifier
+from app.photo_options import PhotoOptions
+from app.settings.panel import SettingsPanel
+from app.settings.settings import AppSettings, SettingsStore, read_settings
+from app.theme import DARK, LIGHT, Theme, apply_theme, current
+from app.viewer.straighten_view import StraightenView
+from core.geometry import Geometry, changed_size
+from core.types import BlendOptions, ColorMode
+from tests.conftest import crop_of, face_at, flat, smooth_photo
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+# The face panel.
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> FacePanel:
+    made = FacePanel()
+    qtbot.addWidget(made)
+    made.resize(320, 900)
+    made.show()
+    pixels = smooth_photo(200, 150)
+    faces = [face_at(60, 60, 70), face_at(140, 70, 20)]
+    crops = {0: crop_of(pixels, faces[0], flat((200, 40, 40)))}
+    made.set_models([ModelChoice(None, "Best"), ModelChoice("a", "Model A")])
+    made.set_photo(Decisions().with_faces(faces), crops)
+    return made
+
+
+def test_sliders_speak_for_all_faces_or_the_chosen_one(panel: FacePanel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(panel.blend_changed) as told:
+        panel.controls.strength.setValue(40)
+    assert (told.args[0], told.args[1].strength, told.args[2]) == (None, 0.4, True)
+    qtbot.mouseClick(panel.chips._chips[1], LEFT, pos=QPoint(20, 40))
+    assert panel.index == 1
+    with qtbot.waitSignal(panel.blend_changed) as told:
+        panel.controls.colors.setCurrentIndex(1)
+    assert (told.args[0], told.args[1].color, told.args[2]) == (1, ColorMode.KEEP, False)
+    with qtbot.waitSignal(panel.blend_changed) as told:
+        qtbot.mouseClick(panel.for_all, LEFT)
+    assert told.args[0] is None
+
+
+def test_showing_decisions_says_nothing(panel: FacePanel, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(panel.blend_changed):
+        panel.set_photo(Decisions(blend=BlendOptions(0.3, ColorMode.MODEL, False, True)), {})
+    assert panel.controls.blend == BlendOptions(0.3, ColorMode.MODEL, False, True)
+    assert panel.controls.percent.value() == 30
+
+
+def test_faces_are_left_out_and_deleted_by_pointer_and_keys(panel: FacePanel, qtbot: QtBot) -> None:
+    chip = panel.chips._chips[0]
+    with qtbot.waitSignal(panel.include_toggled) as told:
+        qtbot.mousePress(chip, LEFT, pos=chip._tick_place().center().toPoint())
+    assert told.args == [0]
+    for key, signal in (
+        (Qt.Key.Key_Space, panel.include_toggled),
+        (Qt.Key.Key_Delete, panel.delete_asked),
+    ):
+        with qtbot.waitSignal(signal) as told:
+            qtbot.keyClick(chip, key)
+        assert told.args == [0]
+
+
+def test_warnings_of_a_face_are_told(panel: FacePanel) -> None:
+    panel.choose(1)
+    assert "features are largely invented" in panel.warnings.text()
+    panel.choose(0)
+    assert not panel.warnings.isVisible()
+
+
+def test_models_are_compared_and_chosen(panel: FacePanel, qtbot: QtBot) -> None:
+    panel.choose(0)
+    with qtbot.waitSignal(panel.models_asked) as told:
+        qtbot.mouseClick(panel.compare, LEFT)
+    assert told.args == [0]
+    panel.models.set_crop("a", crop_of(smooth_photo(200, 150), face_at(60, 60, 70), flat((1, 2, 3))))
+    button = panel.models._group.button(1)
+    assert not button.icon().isNull()
+    with qtbot.waitSignal(panel.model_chosen) as told:
+        qtbot.mouseClick(button, LEFT)
+    assert told.args == [0, "a"]
+
+
+def test_size_and_background_are_said_once(qtbot: QtBot) -> None:
+    options = PhotoOptions()
+    qtbot.addWidget(options)
+    options.set_upscalers([ModelChoice("esr", "Real-ESRGAN")])
+    with qtbot.assertNotEmitted(options.changed):
+        options.set_decisions(Decisions(upscale=2, background="esr"))
+    assert options.background.currentText() == "Real-ESRGAN"
+    with qtbot.waitSignal(options.changed) as told:
+        options.enlarge.setCurrentIndex(2)
+    assert told.args == [4, "esr"]
+
+
+# Messages.
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> MessageBar:
+    made = MessageBar()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_messages_wait_for_one_another(bar: MessageBar, qtbot: QtBot) -> None:
+    for sentence in ("One.", "Two.", "Two."):
+        bar.show_notice(Notice(sentence, Level.WARNING))
+    assert (bar.sentence.text(), bar.more.text()) == ("One.", "1 more")
+    bar.dismiss()
+    assert bar.sentence.text() == "Two."
+    qtbot.keyClick(bar, Qt.Key.Key_Escape)
+    assert bar.shown is None
+    assert not bar.isVisible()
+
+
+def test_what_went_wrong_goes_before_what_is_only_said(bar: MessageBar) -> None:
+    bar.show_notice(Notice("A hint."))
+    bar.show_notice(Notice("It failed.", Level.ERROR, "why"))
+    assert bar.sentence.text() == "It failed."
+
+
+def test_a_next_step_is_taken(bar: MessageBar, qtbot: QtBot) -> None:
+    done: list[str] = []
+    notifier = Notifier()
+    notifier.told.connect(bar.show_notice)
+    notifier.tell("There is more.", action=("Get it", lambda: done.append("got")))
+    bar.show()
+    assert bar.action.text() == "Get it"
+    qtbot.mouseClick(bar.action, LEFT)
+    assert done == ["got"]
+    with qtbot.waitSignal(bar.details_asked) as told:
+        notifier.tell("It failed.", Level.ERROR, "at line 7")
+        qtbot.mouseClick(bar.details, LEFT)
+    assert told.args == ["at line 7"]
+    bar.dismiss()
+
+
+# The theme.
+
+
+def luminance(color: str) -> float:
+    """WCAG 2.1, relative luminance."""
+    parts = [part / 255 for part in QColor(color).getRgb()[:3]]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_all_text_can_be_read(theme: Theme) -> None:
+    surfaces = ("window", "panel", "raised")
+    texts = ("text", "secondary", "good", "warning", "danger")
+    for text, surface in itertools.product(texts, surfaces):
+        assert contrast(getattr(theme, text), getattr(theme, surface)) >= 4.5, (text, surface)
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
+    for surface in ("window", "panel", "raised", "canvas"):
+        assert contrast(theme.accent, getattr(theme, surface)) >= 3, surface
+
+
+def test_the_look_can_be_changed_at_any_time(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    assert current() is DARK
+    assert DARK.accent in qapp.styleSheet()
+    apply_theme(qapp, "light")
+    assert current() is LIGHT
+
+
+# Settings.
+
+
+def test_only_what_differs_is_written(tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "settings.json"
+    store = SettingsStore(path)
+    with qtbot.waitSignal(store.changed):
+        store.change(upscale=2, color=ColorMode.KEEP)
+    store.change(upscale=1)
+    assert json.loads(path.read_text()) == {"color": "keep"}
+    assert SettingsStore(path).value == AppSettings(color=ColorMode.KEEP)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"upscale": "two"}', '{"unknown": 1}', '{"strength": null}'])
+def test_damaged_settings_give_the_defaults(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.json").write_text(text)
+    assert read_settings(tmp_path / "settings.json") == AppSettings()
+
+
+def test_one_bad_setting_costs_no_other(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"upscale": "two", "theme": "dark"}')
+    assert read_settings(tmp_path / "settings.json") == AppSettings(theme="dark")
+
+
+def test_a_disk_that_takes_nothing_is_told(as_plain_user: Path) -> None:
+    closed = as_plain_user / "closed"
+    closed.mkdir(mode=0o500)
+    store = SettingsStore(closed / "settings.json")
+    assert "permission denied" in (store.change(upscale=2) or "")
+    assert store.value.upscale == 2
+
+
+def test_every_page_can_be_reached_and_changes_its_settings(tmp_path: Path, qtbot: QtBot) -> None:
+    store = SettingsStore(tmp_path / "settings.json")
+    panel = SettingsPanel(store, tmp_path)
+    qtbot.addWidget(panel)
+    panel.show()
+    for place in range(panel.list.count()):
+        panel.list.setCurrentRow(place)
+        assert panel.stack.currentIndex() == place
+    page = panel.stack.widget(1)
+    from app.settings.fields import CheckField, ChoiceField, NumberField
+
+    strength = next(field for field in page.findChildren(NumberField))
+    strength.setValue(65)
+    assert store.value.strength == pytest.approx(0.65)
+    grain = page.findChildren(CheckField)[1]
+    grain.setChecked(True)
+    assert store.value.match_grain
+    store.change(upscale=4)
+    assert any(field.currentText() == "Four times as large" for field in page.findChildren(ChoiceField))
+    panel.close_threads()
+
+
+# Straightening.
+
+
+@pytest.fixture
+def straighten(qtbot: QtBot) -> StraightenView:
+    made = StraightenView()
+    qtbot.addWidget(made)
+    made.resize(600, 500)
+    made.show()
+    made.set_photo(smooth_photo(400, 300), Geometry())
+    return made
+
+
+def test_an_angle_crops_the_empty_corners(straighten: StraightenView, qtbot: QtBot) -> None:
+    straighten.angle.setValue(50)
+    with qtbot.waitSignal(straighten.accepted) as told:
+        qtbot.keyClick(straighten, Qt.Key.Key_Return)
+    geometry = told.args[0]
+    assert geometry.degrees == 5.0
+    width, height = changed_size(geometry, (400, 300))
+    assert 300 < width < 400
+    assert 200 < height < 300
+    straighten.angle.setValue(0)
+    assert straighten.frame.geometry_ == Geometry()
+
+
+def test_edges_corners_and_the_whole_frame_are_dragged(straighten: StraightenView, qtbot: QtBot) -> None:
+    frame = straighten.frame
+
+    def drag(start: QPointF, dx: int, dy: int) -> None:
+        at = start.toPoint()
+        qtbot.mousePress(frame, LEFT, pos=at)
+        qtbot.mouseMove(frame, at + QPoint(dx // 2, dy // 2))
+        qtbot.mouseMove(frame, at + QPoint(dx, dy))
+        qtbot.mouseRelease(frame, LEFT, pos=at + QPoint(dx, dy))
+
+    scale = frame._scale()
+    drag(frame.frame().topLeft(), 50, 40)
+    left, top, right, bottom = frame.crop
+    assert (left, top) == pytest.approx((50 / scale, 40 / scale), abs=2)
+    assert (right, bottom) == (400, 300)
+    drag(frame.frame().center(), -20, -20)
+    assert frame.crop[0] == pytest.approx(left - 20 / scale, abs=2)
+    assert frame.crop[2] - frame.crop[0] == pytest.approx(right - left)
+    drag(frame.frame().bottomRight(), -5000, -5000)
+    assert frame.crop[2] - frame.crop[0] == pytest.approx(16)
+
+
+def test_turning_keeps_the_crop_on_what_it_shows(straighten: StraightenView, qtbot: QtBot) -> None:
+    straighten.frame.set_geometry(Geometry(crop=(10, 20, 110, 70)))
+    straighten.right.click()
+    assert straighten.frame.geometry_ == Geometry(1, crop=(230, 10, 280, 110))
+    straighten.left.click()
+    assert straighten.frame.geometry_ == Geometry(crop=(10, 20, 110, 70))
+    with qtbot.waitSignal(straighten.cancelled):
+        qtbot.keyClick(straighten, Qt.Key.Key_Escape)
+
+
+def test_what_is_cut_off_is_darkened(straighten: StraightenView) -> None:
+    straighten.frame.set_photo(np.full((300, 400, 3), 200, np.uint8), Geometry(crop=(100, 75, 300, 225)))
+    image = straighten.frame.grab().toImage()
+    centre = straighten.frame.frame().center().toPoint()
+    assert image.pixelColor(centre + QPoint(5, 5)).red() == 200
+    outside = straighten.frame.frame().topLeft().toPoint() - QPoint(20, 20)
+    assert image.pixelColor(outside).red() < 120
