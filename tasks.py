@@ -3,6 +3,8 @@
     python3 tasks.py run [ARGS...]           open the window, or pass ARGS to gfpgan-desktop
     python3 tasks.py test [PYTEST ARGS...]   all checks and tests; with arguments, pytest alone
     python3 tasks.py pictures                make the pictures of the documents anew
+    python3 tasks.py screenshots             make the pictures of the window anew
+    python3 tasks.py translate               bring the window's translations up to date with its texts
     python3 tasks.py clean                   delete .venv and everything the tools left behind
 
 The first `run` or `test` installs the program into the folder .venv, once; it takes a few minutes.
@@ -274,6 +276,30 @@ def pictures(_: list[str]) -> int:
     return call(str(PYTHON), str(ROOT / "docs" / "pictures.py"))
 
 
+def screenshots(_: list[str]) -> int:
+    """Make the pictures of the window, light and dark, at 1x and 2x, without a screen."""
+    ensure_installed()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    script = ROOT / "docs" / "screenshots.py"
+    return max(
+        subprocess.call([str(PYTHON), str(script), mode], env={**environment, "QT_SCALE_FACTOR": factor})
+        for mode in ("light", "dark")
+        for factor in ("1", "2")
+    )
+
+
+def translate(_: list[str]) -> int:
+    """Take new texts of the window into resources/translations, and compile what is translated there."""
+    ensure_installed()
+    folder, texts = ROOT / "resources" / "translations", sorted(map(str, (ROOT / "app").rglob("*.py")))
+    for language, options in (("de", ()), ("en", ("-pluralonly",))):
+        path = str(folder / f"gfpgan-desktop_{language}.ts")
+        update = [str(PYTHON.with_name("pyside6-lupdate")), *texts, "-locations", "none", "-no-obsolete", *options]
+        if call(*update, "-ts", path) or call(str(PYTHON.with_name("pyside6-lrelease")), path):
+            return 1
+    return 0
+
+
 def clean(_: list[str]) -> int:
     """Delete .venv, caches and build results: only what this project's tools make again."""
     tops = (".venv", ".*_cache", ".hypothesis", "htmlcov", "build", "dist", "*.egg-info")
@@ -286,7 +312,14 @@ def clean(_: list[str]) -> int:
 
 def main() -> int:
     """Do the task named on the command line and return the exit status."""
-    tasks = {"run": run, "test": test, "pictures": pictures, "clean": clean}
+    tasks = {
+        "run": run,
+        "test": test,
+        "pictures": pictures,
+        "screenshots": screenshots,
+        "translate": translate,
+        "clean": clean,
+    }
     name, *arguments = sys.argv[1:] or [""]
     if name not in tasks:
         print(__doc__)
