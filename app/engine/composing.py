@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.strokes import coverage
-
 from app.document.decisions import Decisions, FaceKey
 from app.engine.shelf import BackgroundKey, Shelf, background_key
 from core.result import RestoredFaces
+from core.strokes import coverage
 from core.types import BlendOptions, FaceCrop, Photo
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.strokes import coverage
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 from app.document.decisions import Decisions
@@ -16,6 +15,7 @@ from app.engine.photo_cache import PhotoCache
 from app.engine.shelf import Shelf
 from core.canvas import Canvas
 from core.errors import CoreError
+from core.strokes import coverage
 from core.types import Pixels
 
 log = logging.getLogger(__name__)

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from core.crops import load_crop, save_crop
-from core.geometry import Geometry
-
 from app.document.decisions import Decisions, FaceKey
 from core.background import LANCZOS
+from core.crops import load_crop, save_crop
 from core.errors import CoreError
+from core.geometry import Geometry
 from core.types import FaceCrop, Pixels
 
 CROP_MEMORY = 256_000_000

@@ -78,7 +78,7 @@ class CodeFormerRestorer(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         # Above 0, for at 0 the network leaves its fusion out, and a traced one would leave it out for ever.
-        fidelity = images[0, 3, 0, 0].clamp(min=1e-4)
+        fidelity = images[0, 3, 0, 0].clamp(min=1e-6)
         restored: Tensor = self.network(images[:, :3], weight=fidelity)[0]
         return restored
 
