@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageOps
 from core.files import read_file
 from core.limits import MAX_PIXELS, check_pixels, file_limit
 from core.photo import read_photo
+from core.photos.picture import eight_bits
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -59,4 +60,4 @@ def _at_most(pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], side: int) 
     scale = min(1.0, side / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small // 257 if pixels.dtype == np.uint16 else small).astype(np.uint8)
+    return eight_bits(small)

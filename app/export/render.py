@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.files import write_atomically
+from core.photos.picture import eight_bits
 from core.types import Pixels
 
 Rgb = npt.NDArray[np.uint8]
@@ -48,7 +49,7 @@ def write_side_by_side(path: Path, before: Pixels, after: Pixels) -> None:
 
 
 def _same_size(before: Pixels, after: Pixels) -> tuple[Rgb, Rgb]:
-    left, right = _eight_bits(before), _eight_bits(after)
+    left, right = eight_bits(before), eight_bits(after)
     if left.shape != right.shape:
         size = (right.shape[1], right.shape[0])
         left = np.asarray(cv2.resize(left, size, interpolation=cv2.INTER_CUBIC), np.uint8)
@@ -61,7 +62,3 @@ def _at_most(picture: Rgb, side: int) -> Rgb:
         return picture
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _eight_bits(picture: Pixels) -> Rgb:
-    return (picture >> 8).astype(np.uint8) if picture.dtype == np.uint16 else np.asarray(picture, np.uint8)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QWidget
 
-from app.faces.pixmaps import image_of, rounded
+from app.faces.pixmaps import rounded, small_image_of
 from app.theme import GRID
 from core.types import FaceCrop
 
@@ -51,7 +51,7 @@ class ModelStrip(QWidget):
         for place, model in enumerate(self._models):
             if model.name == name and crop.restored is not None:
                 ratio = self.devicePixelRatioF()
-                picture = image_of(crop.restored, round(SIDE * ratio))
+                picture = small_image_of(crop.restored, round(SIDE * ratio))
                 self._group.button(place).setIcon(QIcon(rounded(picture, SIDE, ratio)))
 
     def clear_crops(self) -> None:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import cv2
-import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
+from app.images import image_of
 from core.types import FaceCrop, Pixels
 
 RADIUS = 6  # logical px
 
 
-def image_of(pixels: Pixels, side: int) -> QImage:
-    """A square picture of `side` device pixels of a crop, (n, n, 3), uint8 or uint16."""
-    small = cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)
-    if pixels.dtype == np.uint16:
-        small = np.asarray(small) // 257
-    small = np.ascontiguousarray(small, np.uint8)
-    return QImage(small.data, side, side, 3 * side, QImage.Format.Format_RGB888).copy()
+def small_image_of(pixels: Pixels, side: int) -> QImage:
+    """A crop, (n, n, 3), as a square picture of `side` device pixels."""
+    return image_of(cast(Pixels, cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)))
 
 
 def before_and_after(crop: FaceCrop, side: int, ratio: float) -> QPixmap:
     """A crop as it was on the left, restored on the right; whole where it is not restored. In a rounded square."""
     pixels = round(side * ratio)
-    picture = image_of(crop.pixels, pixels)
+    picture = small_image_of(crop.pixels, pixels)
     if crop.restored is not None:
         painter = QPainter(picture)
         half = pixels // 2
-        painter.drawImage(half, 0, image_of(crop.restored, pixels), half, 0)
+        painter.drawImage(half, 0, small_image_of(crop.restored, pixels), half, 0)
         painter.fillRect(half - round(ratio / 2), 0, max(1, round(ratio)), pixels, QColor(255, 255, 255, 200))
         painter.end()
     return rounded(picture, side, ratio)

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 from PySide6.QtGui import QImage
 
 from app.document.library import PhotoLibrary, PhotoState
+from app.images import image_of
 from core.errors import CoreError
 from core.thumbnails import read_thumbnail
 
@@ -82,16 +82,10 @@ class _Task(QRunnable):
     def run(self) -> None:
         outcome: object
         try:
-            outcome = _image(read_thumbnail(self._path, SIDE))
+            outcome = image_of(read_thumbnail(self._path, SIDE))
         except CoreError as error:
             outcome = str(error)
         except Exception as error:
             log.warning("%s", self._path, exc_info=error)
             outcome = f"'{self._path}' met an error that should not happen ({type(error).__name__}: {error})."
         self._tell(self._key, outcome)
-
-
-def _image(rgb: np.ndarray) -> QImage:
-    rgb = np.ascontiguousarray(rgb)
-    height, width = rgb.shape[:2]
-    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.document.library import PhotoState
 from app.export.dialog import ExportDialog
 from app.export.exporter import Exporter
 from app.export.plan import ExportOptions
+from app.images import image_of
 from app.notify import Level, Notifier
 from app.settings.settings import SettingsStore
 from app.workbench import Workbench
@@ -106,10 +106,3 @@ class Outgoing(QObject):
         if pixels is not None:
             QGuiApplication.clipboard().setImage(image_of(pixels))
             self._notifier.tell(self.tr("The photo was copied."))
-
-
-def image_of(pixels: Pixels) -> QImage:
-    """RGB samples as Qt's picture."""
-    eight = np.asarray(pixels // 257 if pixels.dtype == np.uint16 else pixels, np.uint8)
-    height, width = eight.shape[:2]
-    return QImage(eight.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -95,8 +95,10 @@ def upright(samples: Samples, orientation: int) -> Samples:
     return {**turned, **flipped}.get(orientation, samples)
 
 
-def eight_bits(samples: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
-    """16-bit samples rounded to 8 bits; full scale stays full scale."""
+def eight_bits(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """16-bit samples rounded to 8 bits, where full scale stays full scale; 8-bit ones as they are."""
+    if samples.dtype == np.uint8:
+        return samples
     return np.asarray((samples.astype(np.uint32) + 128) // 257, np.uint8)
 
 
