@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.alignment import transform
 from core.types import Matrix, Photo
 
 Size = tuple[int, int]
@@ -101,6 +102,15 @@ def largest_inside(geometry: Geometry, size: Size) -> tuple[float, float, float,
     margin = 1.0 if geometry.degrees else 0.0
     w, h = (max(1.0, side - 2 * margin) for side in inside)
     return (wide - w) / 2, (high - h) / 2, (wide + w) / 2, (high + h) / 2
+
+
+def has_empty_corner(geometry: Geometry, size: Size) -> bool:
+    """Whether what becomes of a photo of `size` shows a place that is not in it, by more than half a pixel."""
+    width, height = changed_size(geometry, size)
+    corners = np.array([[-0.5, -0.5], [width - 0.5, -0.5], [-0.5, height - 0.5], [width - 0.5, height - 0.5]])
+    back = cv2.invertAffineTransform(matrix(geometry, size))
+    seen = transform(np.asarray(back, np.float64), corners)
+    return bool((seen < -1.0).any() or (seen > np.array(size, np.float64)).any())
 
 
 def _turned_size(geometry: Geometry, size: Size) -> Size:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.alignment import transform
-from core.geometry import Geometry, changed, changed_size, largest_inside, matrix, turned
+from core.geometry import Geometry, changed, changed_size, has_empty_corner, largest_inside, matrix, turned
 from core.types import ColorModel, Photo
 from tests.conftest import smooth_photo
 
@@ -76,6 +76,14 @@ def test_the_largest_crop_has_no_empty_corner(turns: int, degrees: float, size: 
         inside = transform(back, corners)
         assert (inside >= -0.5 - 0.75).all()
         assert (inside <= np.array(size) - 0.5 + 0.75).all()
+
+
+@settings(deadline=None)
+@given(quarters, st.floats(-30, 30), st.tuples(st.integers(40, 90), st.integers(40, 90)))
+def test_empty_corners_are_known(turns: int, degrees: float, size: tuple[int, int]) -> None:
+    geometry = Geometry(turns, degrees)
+    assert not has_empty_corner(Geometry(turns, degrees, largest_inside(geometry, size)), size)
+    assert has_empty_corner(geometry, size) or abs(degrees) < 4
 
 
 def test_the_largest_crop_is_large() -> None:

@@ -163,7 +163,10 @@ class CompareView(QWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        """Pinching on a touchpad."""
+        """Pinching on a touchpad, and moving to a screen of another resolution."""
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self._tell_scale()
+            self.update()
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture:
                 self.zoom_to(self.scale * (1 + event.value()), event.position())

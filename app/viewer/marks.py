@@ -82,7 +82,8 @@ def _paint_number(painter: QPainter, box: QRectF, number: int, mark: FaceMark, t
     font.setWeight(QFont.Weight.DemiBold)
     painter.setFont(font)
     width = painter.fontMetrics().horizontalAdvance(text) + 12
-    tag = QRectF(box.left(), box.top() - 22, width, 18)
+    above = box.top() >= 22  # else it would be cut off
+    tag = QRectF(box.left(), box.top() - 22 if above else box.top() + 4, width, 18)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.accent) if mark.selected else QColor(0, 0, 0, 190))
     painter.drawRoundedRect(tag, 5, 5)

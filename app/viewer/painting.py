@@ -62,7 +62,9 @@ class Scene:
         return self.viewports[self.place_at(at, view)].to_photo(self.in_pane(at, view))
 
     def drag_landmark(self, face: int, landmark: int, to: Point) -> None:
-        """Move one landmark of a mark."""
+        """Move one landmark of a mark, where that is still there."""
+        if face >= len(self.marks):
+            return
         mark = self.marks[face]
         landmarks = np.array(mark.face.landmarks)
         landmarks[landmark] = to

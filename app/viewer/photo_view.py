@@ -37,12 +37,16 @@ class PhotoView(CompareView):
         self._last = QPointF()
         self._dragging = ""  # "divider", "photo", "landmark", "tool"
         self._landmark = (-1, -1)  # face, landmark
+        self._button = Qt.MouseButton.NoButton
 
     # Faces.
 
     def set_faces(self, marks: Sequence[FaceMark]) -> None:
         """Mark these faces."""
+        if len(marks) != len(self._scene.marks) and self._dragging == "landmark":
+            self._dragging = ""  # the face that was held may be another one now
         self._scene.marks = tuple(marks)
+        self._scene.hovered = -1 if self._scene.hovered >= len(marks) else self._scene.hovered
         self.update()
 
     def set_marks_visible(self, visible: bool) -> None:
@@ -100,7 +104,10 @@ class PhotoView(CompareView):
             super().wheelEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Take hold of what is under the pointer."""
+        """Take hold of what is under the pointer, unless something is held already."""
+        if self._dragging:
+            return
+        self._button = event.button()
         self._pressed = self._last = event.position()
         if event.button() is Qt.MouseButton.MiddleButton:
             self._dragging = "photo"
@@ -131,6 +138,8 @@ class PhotoView(CompareView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Let go; what did not move was a click."""
+        if event.button() is not self._button:
+            return  # another one holds on
         dragging, self._dragging = self._dragging, ""
         moved = (event.position() - (self._pressed or event.position())).manhattanLength() > _CLICK
         if dragging == "tool" and self._scene.action is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal, Slot
@@ -11,8 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QToolBu
 
 from app.theme import GRID, current, icon, themes
 from app.viewer.pyramid import Pyramid
-from core.geometry import Geometry, Size, largest_inside, turned
+from core.geometry import Geometry, Size, has_empty_corner, largest_inside, turned
 from core.types import Pixels
+
+Crop = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the straightened picture."""
 
 _GRIP = 14.0  # logical px around the frame's edges
 _LEAST = 16.0  # photo px
@@ -191,7 +195,18 @@ class CropFrame(QWidget):
         if edges == (0, 0):
             left, right = _moved(*self.crop[::2], dx, width)
             top, bottom = _moved(*self.crop[1::2], dy, height)
-        self.set_geometry(replace(self.geometry_, crop=(left, top, right, bottom)))
+        self._crop_towards((left, top, right, bottom))
+
+    def _crop_towards(self, wanted: Crop) -> None:
+        """Crop as is wanted, or as near to it as leaves no empty corner."""
+        before, share = self.crop, 1.0
+        for _ in range(8):
+            crop = tuple(old + share * (new - old) for old, new in zip(before, wanted, strict=True))
+            geometry = replace(self.geometry_, crop=cast(Crop, crop))
+            if not has_empty_corner(geometry, self._size):
+                self.set_geometry(geometry)
+                return
+            share /= 2
 
 
 def _dragged(low: float, high: float, edge: int, by: float, limit: float) -> tuple[float, float]:
@@ -205,6 +220,13 @@ def _dragged(low: float, high: float, edge: int, by: float, limit: float) -> tup
 def _moved(low: float, high: float, by: float, limit: float) -> tuple[float, float]:
     by = min(max(by, -low), limit - high)
     return low + by, high + by
+
+
+def _carried(crop: Crop, old: Crop, new: Crop) -> Crop:
+    """The part of `new` that `crop` is of `old`."""
+    scale = [(new[axis + 2] - new[axis]) / (old[axis + 2] - old[axis]) for axis in (0, 1)]
+    edges = (new[place % 2] + (crop[place] - old[place % 2]) * scale[place % 2] for place in range(4))
+    return cast(Crop, tuple(edges))
 
 
 class StraightenView(QWidget):
@@ -277,9 +299,13 @@ class StraightenView(QWidget):
 
     @Slot(int)
     def _on_angle(self, tenths: int) -> None:
-        straightened = replace(self.frame.geometry_, degrees=tenths / 10, crop=None)
-        crop = largest_inside(straightened, self.frame.photo_size) if tenths else None
-        self._show(replace(straightened, crop=crop))
+        """Straighten; a crop stays what it is of the largest one."""
+        geometry, size = self.frame.geometry_, self.frame.photo_size
+        straightened = replace(geometry, degrees=tenths / 10, crop=None)
+        old, new = largest_inside(replace(geometry, crop=None), size), largest_inside(straightened, size)
+        crop = _carried(self.frame.crop, old, new)
+        whole = tenths == 0 and np.allclose(crop, new, atol=0.5)
+        self._show(replace(straightened, crop=None if whole else crop))
 
     @Slot()
     def _on_accept(self) -> None:

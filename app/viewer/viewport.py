@@ -28,7 +28,7 @@ class Viewport:
     fits: bool = True
 
     def fitted(self) -> Viewport:
-        """The whole photo, as large as it goes, but not enlarged."""
+        """The whole photo, as large as it goes, but no larger than a logical pixel a pixel."""
         return replace(self, scale=self._fit_scale(), centre=self._middle(), fits=True)
 
     def resized(self, view: Size) -> Viewport:

@@ -23,7 +23,7 @@ from app.settings.panel import SettingsPanel
 from app.settings.settings import AppSettings, SettingsStore, read_settings
 from app.theme import DARK, LIGHT, Theme, apply_theme, current
 from app.viewer.straighten_view import StraightenView
-from core.geometry import Geometry, changed_size
+from core.geometry import Geometry, changed_size, has_empty_corner, largest_inside
 from core.types import BlendOptions, ColorMode
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 
@@ -269,6 +269,24 @@ def test_an_angle_crops_the_empty_corners(straighten: StraightenView, qtbot: QtB
     assert 200 < height < 300
     straighten.angle.setValue(0)
     assert straighten.frame.geometry_ == Geometry()
+
+
+def test_a_crop_survives_another_angle(straighten: StraightenView) -> None:
+    straighten.frame.set_geometry(Geometry(crop=(100, 75, 300, 225)))
+    straighten.angle.setValue(40)
+    left, top, right, bottom = straighten.frame.crop
+    inside = largest_inside(Geometry(degrees=4.0), (400, 300))
+    assert (right - left) / (inside[2] - inside[0]) == pytest.approx(0.5, abs=0.01)
+    assert (bottom - top) / (inside[3] - inside[1]) == pytest.approx(0.5, abs=0.01)
+    straighten.angle.setValue(0)
+    assert straighten.frame.crop == pytest.approx((100, 75, 300, 225), abs=1)
+
+
+def test_a_frame_is_never_dragged_over_an_empty_corner(straighten: StraightenView) -> None:
+    straighten.angle.setValue(100)
+    for edges in ((-1, -1), (1, 1), (1, -1), (0, 0), (-1, 0)):
+        straighten.frame.drag(edges, edges[0] * 60 or 60, edges[1] * 60 or 60)
+        assert not has_empty_corner(straighten.frame.geometry_, (400, 300))
 
 
 def test_edges_corners_and_the_whole_frame_are_dragged(straighten: StraightenView, qtbot: QtBot) -> None:

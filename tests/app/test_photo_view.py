@@ -276,6 +276,26 @@ def test_landmarks_of_the_chosen_face_are_dragged(faces: PhotoView, qtbot: QtBot
     np.testing.assert_array_equal(landmarks[[0, 1, 3, 4]], face_at(220, 100, 100).landmarks[[0, 1, 3, 4]])
 
 
+def test_a_face_that_goes_while_its_landmark_is_held_is_let_go(faces: PhotoView, qtbot: QtBot) -> None:
+    x, y = face_at(220, 100, 100).landmarks[2]
+    start = QPoint(round(150.5 + x), round(100.5 + y))
+    qtbot.mousePress(faces, LEFT, pos=start)
+    faces.set_faces([])
+    with qtbot.assertNotEmitted(faces.landmarks_moved):
+        qtbot.mouseMove(faces, start + QPoint(5, 5))
+        qtbot.mouseRelease(faces, LEFT, pos=start + QPoint(5, 5))
+
+
+def test_another_button_does_not_take_a_stroke_away(faces: PhotoView, qtbot: QtBot) -> None:
+    faces.set_tool(Tool.ERASE)
+    qtbot.mousePress(faces, LEFT, pos=QPoint(200, 200))
+    qtbot.mousePress(faces, Qt.MouseButton.MiddleButton, pos=QPoint(210, 200))
+    qtbot.mouseMove(faces, QPoint(230, 200))
+    qtbot.mouseRelease(faces, Qt.MouseButton.MiddleButton, pos=QPoint(230, 200))
+    with qtbot.waitSignal(faces.stroke_drawn):
+        qtbot.mouseRelease(faces, LEFT, pos=QPoint(230, 200))
+
+
 def test_left_out_faces_look_different_without_colour(faces: PhotoView) -> None:
     whole = painted(faces)
     faces.set_faces([FaceMark(face_at(80, 80, 100), included=False)])
