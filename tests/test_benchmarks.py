@@ -1,5 +1,7 @@
 """The parts of the benchmark of restoring that measure nothing: statistics, floors, scenes, the page."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -125,3 +127,14 @@ def test_the_cost_of_faces_is_drawn(tmp_path: Path):
     points = {name: [(1.0, 2.0), (2.0, 3.0), (4.0, 5.5)] for name in names}
     draw_cost(Row("cost-of-faces", "", [], Samples([1.0]), points=points), tmp_path / "images" / "plot.svg")
     assert "<svg" in (tmp_path / "images" / "plot.svg").read_text()
+
+
+@pytest.mark.slow
+def test_every_benchmark_finds_what_it_measures() -> None:
+    root = Path(__file__).parent.parent
+    # The peer has an environment of its own.
+    files = [path for path in (root / "benchmarks").rglob("*.py") if path.stem != "peer"]
+    names = [".".join(path.relative_to(root).with_suffix("").parts) for path in files]
+    program = f"import importlib\nfor name in {names}:\n    importlib.import_module(name)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -19,7 +19,7 @@ from core.detection import CLOSE_UP, TILE, RetinaFaceDetector
 from core.engines.openvino import OpenVINOEngine
 from core.engines.pytorch import TorchEngine
 from core.parsing import ParseNetParser
-from core.restoration import GFPGANRestorer
+from core.restoration import NetworkRestorer
 from core.types import CROP_SIZE, Face, Pixels
 
 FULL = 0.3
@@ -37,7 +37,7 @@ class Instruments:
         self._photo: tuple[tuple[int, int], list[np.ndarray]] = ((1, 1), [])
         RetinaFaceDetector.detect = self._remembering(RetinaFaceDetector.detect)
         core.detection.look = self._seeing(core.detection.look)
-        GFPGANRestorer.restore = self._at_work("restorer", GFPGANRestorer.restore)
+        NetworkRestorer.restore = self._at_work("restorer", NetworkRestorer.restore)
         ParseNetParser.parse = self._at_work("parser", ParseNetParser.parse)
         for engine in (OpenVINOEngine, TorchEngine):
             engine.run = self._timed(engine.run)
