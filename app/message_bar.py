@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.notify import Level, Notice
 from app.theme import GRID, current, icon, themes
@@ -15,10 +27,26 @@ _ICONS = {Level.INFO: "information-outline", Level.WARNING: "alert-outline", Lev
 _STAYS = 8000  # ms that what needs no action stays
 
 
+class DetailsDialog(QDialog):
+    """What there is to know beyond a notice's sentence, to be read and copied."""
+
+    def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(notice.sentence)
+        self.resize(80 * GRID, 50 * GRID)
+        self.text = QPlainTextEdit(notice.details)
+        self.text.setReadOnly(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        column.setSpacing(2 * GRID)
+        column.addWidget(self.text)
+        column.addWidget(buttons)
+
+
 class MessageBar(QFrame):
     """Shows one notice at a time, the worst first; what is only for information goes by itself."""
-
-    details_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,4 +152,6 @@ class MessageBar(QFrame):
     @Slot()
     def _ask_details(self) -> None:
         if self._shown is not None:
-            self.details_asked.emit(self._shown.details)
+            dialog = DetailsDialog(self._shown, self.window())
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()

@@ -38,7 +38,6 @@ class GeneralPage(Page):
         form.addRow("", note(self.tr("Another language is used from the next start.")))
         again = self.tr("Offer the photos of the last time at the start")
         form.addRow("", CheckField(store, "keep_session", again))
-        form.addRow("", CheckField(store, "offer_models", self.tr("Offer the full-quality models")))
         self.column.addLayout(form)
         self.column.addStretch()
 

@@ -33,7 +33,6 @@ class AppSettings:
     model               the restorer of new photos by name, the best one for None
     device, precision, threads   as on the command line
     mirror              where models are downloaded from instead of their own places
-    offer_models        offer the full-quality models at the start
     export_folder, export_pattern, export_format, export_quality, export_metadata   of the last export
     """
 
@@ -51,7 +50,6 @@ class AppSettings:
     precision: str = "auto"
     threads: int | None = None
     mirror: str | None = None
-    offer_models: bool = True
     export_folder: str | None = None
     export_pattern: str = "{name}-restored"
     export_format: str = "keep"

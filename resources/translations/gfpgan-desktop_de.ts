@@ -480,10 +480,6 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
         <source>Offer the photos of the last time at the start</source>
         <translation>Beim Start die Fotos vom letzten Mal anbieten</translation>
     </message>
-    <message>
-        <source>Offer the full-quality models</source>
-        <translation>Die Modelle in voller Qualität anbieten</translation>
-    </message>
 </context>
 <context>
     <name>Incoming</name>

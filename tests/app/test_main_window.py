@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.document.library import PhotoState
 from app.main_window import MainWindow
+from app.message_bar import DetailsDialog
 from app.viewer.compare import CompareMode
 from app.viewer.tools import Tool
 from core.photo import read_photo
@@ -300,9 +301,10 @@ def test_a_crash_is_told(make_window: Callable[[], MainWindow], qtbot: QtBot) ->
     window = make_window()
     window.begin([], crash="Segmentation fault in thread 7")
     assert "ended unexpectedly" in window.messages.sentence.text()
-    with qtbot.waitSignal(window.messages.details_asked) as told:
-        qtbot.mouseClick(window.messages.details, Qt.MouseButton.LeftButton)
-    assert told.args == ["Segmentation fault in thread 7"]
+    qtbot.mouseClick(window.messages.details, Qt.MouseButton.LeftButton)
+    (dialog,) = window.findChildren(DetailsDialog)
+    assert dialog.text.toPlainText() == "Segmentation fault in thread 7"
+    dialog.reject()
 
 
 @pytest.mark.slow
