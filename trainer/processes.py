@@ -131,6 +131,10 @@ def _joined(device: torch.device) -> PartialState | None:
         if "ACCELERATE_USE_CPU" in os.environ and "MASTER_ADDR" in os.environ and "RANK" not in os.environ:
             raise UsageError(_ONE_OF_SEVERAL)
         return None
+    # Optimizers import it. Imported after the group began, it holds the group beyond `close`; gloo's thread then
+    # lives when Python ends, and now and then ends the process with "terminate called".
+    import torch._dynamo  # noqa: F401
+
     # Not above: the import takes half a second, and most runs have one process.
     from accelerate import PartialState
 

@@ -20,12 +20,17 @@ LAUNCH = (
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("answers")
     command = [sys.executable, "-m", *LAUNCH.split(), str(folder)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def answers(folder: Path) -> list[dict]:
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
 
 
@@ -59,6 +64,16 @@ def test_two_halves_of_a_batch_have_the_gradients_of_the_whole(answers: list[dic
 @pytest.mark.slow
 def test_two_processes_agree_on_what_one_has_seen(answers: list[dict]) -> None:
     assert [answer["any"] for answer in answers] == [(True, False, True)] * 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells the names of native threads")
+def test_no_thread_of_the_group_is_left(folder: Path) -> None:
+    # One that is left when Python ends may end the process with "terminate called".
+    for rank in (0, 1):
+        names = (folder / f"{rank}.threads").read_text().splitlines()
+        assert names
+        assert not [name for name in names if "gloo" in name]
 
 
 def test_a_launcher_that_starts_one_process_of_several_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

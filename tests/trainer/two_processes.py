@@ -28,6 +28,11 @@ def learn(layers: nn.Module, batch: torch.Tensor) -> torch.Tensor:
     return loss.detach()
 
 
+def thread_names() -> list[str]:
+    """Of all threads of this process, also native ones; none where the system does not tell."""
+    return [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
+
+
 def main(folder: Path) -> None:
     processes = Processes("cpu")
     layers = network(seed=processes.rank)
@@ -45,11 +50,14 @@ def main(folder: Path) -> None:
         "loss": processes.mean(loss),
         "any": (processes.any(processes.rank == 1), processes.any(False), processes.any(True)),
     }
+    # An optimizer imports what must not hold the group.
+    torch.optim.Adam(layers.parameters()).step()
     torch.save(answers, folder / f"{processes.rank}.pt")
     processes.wait()
     # Nobody is past `wait` before all have written.
     assert len(list(folder.glob("*.pt"))) == processes.count
     processes.close()
+    (folder / f"{processes.rank}.threads").write_text("\n".join(thread_names()))
 
 
 if __name__ == "__main__":
