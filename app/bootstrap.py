@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from app.logs import keep_log, report_uncaught
 from core.models.folders import APP_NAME
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from app.application import Application
 
 TORCH_BEFORE_QT = sys.platform == "win32"
 """On Windows torch has been reported not to find its libraries once Qt has loaded its own; elsewhere the window
@@ -36,6 +37,7 @@ def open_window(paths: Sequence[Path]) -> int:
 
     app = make_application()
     folder = data_folder()
+    keep_log(folder)
     crash = report_of_last_crash(folder)
     with watch_for_crashes(folder):
         from app.main_window import MainWindow
@@ -44,6 +46,8 @@ def open_window(paths: Sequence[Path]) -> int:
 
         install(app, read_settings(folder / SETTINGS).language)
         window = MainWindow(folder)
+        report_uncaught(window.report_mistake)
+        app.photo_asked.connect(window.open_path)
         window.show()
         # What takes longer comes once the window is on the screen.
         QTimer.singleShot(0, window, lambda: window.begin(paths, crash))
@@ -65,13 +69,14 @@ def prepare_environment() -> None:
             os.environ[name] = value
 
 
-def make_application() -> QApplication:
+def make_application() -> Application:
     """The one QApplication, named, so that the desktop groups its windows."""
     from PySide6.QtGui import QGuiApplication
-    from PySide6.QtWidgets import QApplication
+
+    from app.application import Application
 
     QGuiApplication.setDesktopFileName(APP_NAME)
-    app = QApplication([APP_NAME])
+    app = Application([APP_NAME])
     app.setApplicationName(APP_NAME)
     app.setApplicationDisplayName("GFP-GAN Desktop")
     return app

@@ -6,29 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QSize, QUrl, Slot
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
-    QPushButton,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
 from app.actions import MODES, TOOLS, Actions
-from app.document.journal import Journal
 from app.document.library import PhotoState
 from app.empty_state import EmptyState
 from app.engine.wakelock import Wakelock
 from app.engine.workshop import OpenAssembly
+from app.export.progress import ExportProgress
 from app.faces.panel import FacePanel
+from app.logs import LOG
 from app.message_bar import MessageBar
 from app.notify import Level, Notifier
 from app.photo_options import PhotoOptions
@@ -36,14 +33,17 @@ from app.settings.panel import SettingsPanel
 from app.settings.settings import SETTINGS, AppSettings, SettingsStore
 from app.strip.opening import has_photos
 from app.strip.strip import PhotoStrip
-from app.theme import GRID, apply_theme
+from app.theme import apply_theme
 from app.viewer.compare import Divider
 from app.viewer.photo_view import PhotoView
 from app.viewer.straighten_view import StraightenView
 from app.viewer.tools import Tool
+from app.window.bars import TURNS, ZOOMS, MenuBar, ToolBar
 from app.window.incoming import Incoming
+from app.window.keys import KeysDialog
 from app.window.outgoing import Outgoing
 from app.window.presenter import Presenter
+from app.window.session import Session
 from app.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
             lambda: self.settings.value.decisions,
             self,
         )
-        self.journal = Journal(self.bench.library, folder / "session", self)
+        self.session = Session(self.bench, self.notifier, self.settings, folder / "session", self)
         self.wakelock = Wakelock(self)
         self.does = Actions(self)
         self.view, self.straighten, self.empty = PhotoView(), StraightenView(), EmptyState()
@@ -81,13 +81,15 @@ class MainWindow(QMainWindow):
         self.strip = PhotoStrip(self.bench.library, self.bench.engine)
         self.messages = MessageBar()
         self.incoming = Incoming(self.bench, self.notifier, folder / "pasted", self)
-        self.outgoing = Outgoing(self.bench, self.notifier, self.settings, self)
+        self.outgoing = Outgoing(self.bench, self.notifier, self.settings, folder / "dragged", self)
+        self.exporting = ExportProgress(self.outgoing.exporter)
         self.presenter = Presenter(self.bench, self.view, self.straighten, self.panel, self.options, self)
         self.settings_panel: SettingsPanel | None = None
         self._folder = folder
         self._lay_out()
-        self._make_menus()
-        self._make_toolbar()
+        self.setMenuBar(MenuBar(self.does, self.bench.undo))
+        self.tools = ToolBar(self.does)
+        self.addToolBar(self.tools)
         self._connect()
         self._show_photo(None)
 
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         left = QVBoxLayout()
         left.setSpacing(0)
         left.addWidget(self.messages)
+        left.addWidget(self.exporting)
         left.addWidget(self.stack, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -121,54 +124,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.strip)
         self.setCentralWidget(body)
 
-    def _make_menus(self) -> None:
-        turning = ["turn_left", "turn_right", "straighten"]
-        zooming = ["fit", "actual", "zoom_in", "zoom_out"]
-        menus: list[tuple[str, list[str]]] = [
-            (self.tr("&File"), ["open", "open_folder", "-", "export", "export_all", "-", "settings", "quit"]),
-            (self.tr("&Edit"), ["undo", "redo", "-", "copy", "paste", "-", *TOOLS]),
-            (self.tr("&Photo"), ["restore", "restore_all", "-", *turning, "-", "previous", "next"]),
-            (self.tr("&View"), [*MODES, "-", "turn_divider", "apart", "-", *zooming, "-", "marks"]),
-        ]
-        undo = self.bench.undo.createUndoAction(self, self.tr("&Undo"))
-        undo.setShortcut(QKeySequence.StandardKey.Undo)
-        redo = self.bench.undo.createRedoAction(self, self.tr("&Redo"))
-        redo.setShortcut(QKeySequence.StandardKey.Redo)
-        own = {"undo": undo, "redo": redo}
-        for title, names in menus:
-            menu = self.menuBar().addMenu(title)
-            for name in names:
-                if name == "-":
-                    menu.addSeparator()
-                else:
-                    menu.addAction(own.get(name) or self.does[name])
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(self.tr("Tools"))
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        groups = [["open"], list(TOOLS), ["turn_left", "turn_right", "straighten"], list(MODES)]
-        groups.append(["zoom_out", "fit", "actual", "zoom_in"])
-        for group in groups:
-            for name in group:
-                bar.addAction(self.does[name])
-            bar.addSeparator()
-        self.percent = QLabel("100 %")
-        self.percent.setObjectName("secondary")
-        self.percent.setMinimumWidth(6 * GRID)
-        self.percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        gap, space = QWidget(), QWidget()
-        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        space.setFixedWidth(GRID)
-        self.export_button = QPushButton(self.tr("Export…"))
-        self.restore_button = QPushButton(self.tr("Restore"))
-        self.restore_button.setProperty("primary", "true")
-        for widget in (self.percent, gap, self.export_button, space, self.restore_button):
-            bar.addWidget(widget)
-        bar.addAction(self.does["settings"])
-        self.addToolBar(bar)
-
     def _connect(self) -> None:
         does = self.does
         slots = {
@@ -177,6 +132,9 @@ class MainWindow(QMainWindow):
             "paste": self.incoming.paste,
             "settings": self.show_settings,
             "quit": self.close,
+            "keys": self._show_keys,
+            "log": self._show_log,
+            "about": self._show_about,
             "export": self.outgoing.export_current,
             "export_all": self.outgoing.export_restored,
             "copy": lambda: self.outgoing.copy(self.presenter.result),
@@ -203,14 +161,11 @@ class MainWindow(QMainWindow):
         does["apart"].toggled.connect(lambda apart: self.view.set_synchronised(not apart))
         for name in ("slider", "pan", "marks"):
             does[name].setChecked(True)
-        self.export_button.clicked.connect(does["export"].trigger)
-        self.restore_button.clicked.connect(does["restore"].trigger)
         self._connect_parts()
 
     def _connect_parts(self) -> None:
         bench, strip = self.bench, self.strip
         bench.current_changed.connect(self._show_photo)
-        bench.current_changed.connect(self.journal.set_current)
         bench.said.connect(self.notifier.say)
         bench.shown.connect(self._update_actions)
         bench.library.state_changed.connect(self._update_actions)
@@ -219,7 +174,8 @@ class MainWindow(QMainWindow):
         self.notifier.told.connect(self.messages.show_notice)
         self.settings.changed.connect(self._on_settings)
         self.empty.open_asked.connect(self.incoming.ask_for_photos)
-        self.view.scale_changed.connect(self._on_scale)
+        self.empty.models_asked.connect(self._show_models)
+        self.view.scale_changed.connect(self.tools.show_scale)
         self.presenter.tool_changed.connect(self._set_tool)
         self.straighten.accepted.connect(self._show_view)
         self.straighten.cancelled.connect(self._show_view)
@@ -227,7 +183,9 @@ class MainWindow(QMainWindow):
         strip.restore_asked.connect(bench.restore)
         strip.remove_asked.connect(bench.library.remove)
         strip.cancel_asked.connect(lambda keys: bench.engine.cancel(keys or None))
+        strip.export_asked.connect(self.outgoing.ask)
         strip.reveal_asked.connect(self.outgoing.reveal_photo)
+        strip.view.data_of = self.outgoing.dragged
 
     # The first moments, and the last.
 
@@ -237,39 +195,53 @@ class MainWindow(QMainWindow):
         if crash:
             sentence = self.tr("The program ended unexpectedly the last time.")
             self.notifier.tell(sentence, Level.WARNING, details=crash)
-        self._offer_last_session()
+        self.session.begin()
         if paths:
             self.incoming.open(paths)
 
-    def _offer_last_session(self) -> None:
-        saved = self.journal.read() if self.settings.value.keep_session else None
-        if saved is None:
-            self.journal.start()
-            return
-        text = self.tr("%n photo(s) were open the last time.", "", len(saved.photos))
-        if saved.unfinished:
-            text += " " + self.tr("%n of them were still to be restored.", "", saved.unfinished)
+    @Slot(str)
+    def open_path(self, path: str) -> None:
+        """Open a photo or folder that the desktop asks for."""
+        self.incoming.open([Path(path)])
 
-        def go_on() -> None:
-            waiting = self.journal.restore(saved)
-            self.journal.start()
-            entries = self.bench.library.entries
-            place = saved.current if saved.current is not None and saved.current < len(entries) else 0
-            self.bench.show(entries[place].key)
-            self.bench.restore(waiting)
-
-        self.notifier.tell(text, action=(self.tr("Go on with them"), go_on))
-        # Whoever opens other photos does not want them any more.
-        self.bench.library.added.connect(self.journal.start, Qt.ConnectionType.SingleShotConnection)
+    def report_mistake(self, what: str) -> None:
+        """Say that the program made a mistake; the log has it all."""
+        sentence = self.tr("The program made a mistake. Your photos and decisions are safe; please report this.")
+        self.notifier.tell(sentence, Level.ERROR, what, (self.tr("Open the log"), self._show_log))
 
     @Slot()
     def show_settings(self) -> None:
         """Open the settings."""
+        self._settings_at(None)
+
+    @Slot()
+    def _show_models(self) -> None:
+        self._settings_at("models")
+
+    @Slot()
+    def _show_about(self) -> None:
+        self._settings_at("about")
+
+    def _settings_at(self, page: str | None) -> None:
         if self.settings_panel is None:
             self.settings_panel = SettingsPanel(self.settings, self._folder, self)
             self.settings_panel.models_changed.connect(self.presenter.refresh_models)
+            self.settings_panel.models_changed.connect(self.empty.refresh)
             self.settings_panel.models_changed.connect(self.bench.engine.forget_models)
-        self.settings_panel.show()
+        if page is None:
+            self.settings_panel.show()
+        else:
+            self.settings_panel.show_page(getattr(self.settings_panel, page))
+
+    @Slot()
+    def _show_keys(self) -> None:
+        dialog = KeysDialog(self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot()
+    def _show_log(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder / LOG)))
 
     @Slot(object)
     def _on_settings(self, settings: AppSettings) -> None:
@@ -283,7 +255,7 @@ class MainWindow(QMainWindow):
         if self.settings_panel is not None:
             self.settings_panel.close()
             self.settings_panel.close_threads()
-        self.journal.close()
+        self.session.close()
         self.incoming.close()
         self.outgoing.close()
         self.wakelock.set(False)
@@ -292,8 +264,8 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Photos may be dropped anywhere."""
-        if has_photos(event.mimeData()):
+        """Photos may be dropped anywhere, but not the window's own."""
+        if event.source() is None and has_photos(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
@@ -330,6 +302,9 @@ class MainWindow(QMainWindow):
             parts.insert(0, f"{min(engine.pace.done + 1, engine.pace.total)}/{engine.pace.total}")
         self.setWindowTitle(" – ".join(parts))  # noqa: RUF001
         self.wakelock.set(engine.busy)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.setBadgeNumber(max(0, engine.pace.total - engine.pace.done) if engine.busy else 0)
 
     @Slot()
     def _show_view(self) -> None:
@@ -353,10 +328,6 @@ class MainWindow(QMainWindow):
         divider = self.view.divider
         self.view.set_divider(Divider(divider.share, not divider.level))
 
-    @Slot(float)
-    def _on_scale(self, scale: float) -> None:
-        self.percent.setText(f"{scale:.0%}".replace("%", " %"))
-
     @Slot()
     def _restore(self) -> None:
         if self.bench.current is not None:
@@ -371,13 +342,10 @@ class MainWindow(QMainWindow):
     def _update_actions(self) -> None:
         entry = self.bench.current
         looking = entry is not None and self.stack.currentWidget() is self.view
-        zooming = ["fit", "actual", "zoom_in", "zoom_out"]
-        for name in [*TOOLS, *MODES, *zooming, "turn_left", "turn_right", "straighten", "marks", "turn_divider"]:
+        for name in [*TOOLS, *MODES, *ZOOMS, *TURNS, "marks", "turn_divider"]:
             self.does[name].setEnabled(looking)
         for name in ("export", "copy"):
             self.does[name].setEnabled(entry is not None)
         working = entry is not None and entry.state in (PhotoState.QUEUED, PhotoState.RESTORING)
         self.does["restore"].setEnabled(entry is not None and not working)
-        self.restore_button.setEnabled(entry is not None and not working)
-        self.restore_button.setText(self.tr("Restoring…") if working else self.tr("Restore"))
-        self.export_button.setEnabled(entry is not None)
+        self.tools.show_work(entry is not None, working)

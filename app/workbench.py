@@ -16,7 +16,7 @@ from app.engine.controller import EngineController
 from app.engine.jobs import Restored
 from app.engine.photo_cache import PhotoCache
 from app.engine.pictures import Pictures, Shown
-from app.engine.shelf import Shelf
+from app.engine.shelf import Shelf, background_key
 from app.engine.workshop import OpenAssembly, Workshop
 from core.drawn_faces import face_from_points
 from core.geometry import Geometry, turned
@@ -101,6 +101,17 @@ class Workbench(QObject):
     def restore(self, keys: Sequence[int]) -> None:
         """Restore these photos, or go on with those that are restored in part."""
         self.engine.restore(keys)
+
+    def lacks(self, key: int) -> bool:
+        """Whether a network is still to work on a photo until it is as decided."""
+        entry = self.library.entry(key)
+        decisions, path = entry.decisions, entry.path
+        background = background_key(decisions)
+        return (
+            decisions.faces is None
+            or any(not self.shelf.has_crop(path, decisions.key(face)) for face in decisions.included)
+            or (background is not None and not self.shelf.has_background(path, background))
+        )
 
     # What the user does to the photo in front of them.
 

@@ -1,4 +1,4 @@
-"""Restored crops on disk, so that a photo is put together again without its networks."""
+"""Restored crops and enlarged backgrounds on disk, so that a photo is put together again without its networks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import io
 import zipfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from core.errors import PhotoError
 from core.files import read_file, write_atomically
-from core.types import CROP_SIZE, Face, FaceCrop
+from core.types import CROP_SIZE, Face, FaceCrop, Pixels
 
 _MOST_BYTES = 32_000_000
+_MOST_BACKGROUND_BYTES = 4_000_000_000
 
 
 def save_crop(path: Path, crop: FaceCrop) -> None:
@@ -55,3 +57,24 @@ def load_crop(path: Path) -> FaceCrop:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
         raise PhotoError(f"'{path}' is damaged; restore the photo again.") from error
     return crop
+
+
+def save_background(path: Path, pixels: Pixels) -> None:
+    """Write an enlarged photo, (H, W, 3) RGB of 8 or 16 bits, to `path` as PNG. Raises PhotoError."""
+    # Fast rather than small: the file is for this program alone.
+    encoded, data = cv2.imencode(".png", pixels[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    if not encoded:
+        raise PhotoError(f"'{path}' cannot be written as PNG; make the photo smaller.")
+    write_atomically(path, data.tobytes())
+
+
+def load_background(path: Path) -> Pixels:
+    """What `save_background` wrote. Raises PhotoError where it is damaged or something else."""
+    data = np.frombuffer(read_file(path, _MOST_BACKGROUND_BYTES), np.uint8)
+    try:
+        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        pixels = None
+    if pixels is None or pixels.dtype not in (np.uint8, np.uint16) or pixels.shape[2:] != (3,):
+        raise PhotoError(f"'{path}' is damaged; restore the photo again.")
+    return np.ascontiguousarray(pixels[..., ::-1])  # type: ignore[return-value]

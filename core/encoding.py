@@ -103,17 +103,18 @@ def write_photo(
     name: str,
     quality: int | None = None,
     entry: HistoryEntry | None = None,
+    bits: int | None = None,
 ) -> list[str]:
     """Write `rgb`, a restored picture of `photo` (its depth, any whole enlargement), to `path`.
 
     `name` is a container of `container`. `quality` is 1 to 100 for JPEG, WebP (100 is lossless), HEIC and AVIF;
-    None is the photo's own, or 95. `entry` goes into the history, and its program into the software tag. Colour
-    profile, EXIF, XMP, IPTC and resolution go along. Returns sentences on what the container could not hold.
-    Raises PhotoError.
+    None is the photo's own, or 95. `bits` are those of a sample at most, None for as many as the photo has.
+    `entry` goes into the history, and its program into the software tag. Colour profile, EXIF, XMP, IPTC and
+    resolution go along. Returns sentences on what the container could not hold. Raises PhotoError.
     """
     notes: list[str] = []
     check_size(name, (rgb.shape[1], rgb.shape[0]), path)
-    picture = _fitted(photo, rgb, name, notes)
+    picture = _fitted(photo, rgb, name, notes, bits)
     metadata = {key: value for key, value in photo.metadata.items() if key != "icc_profile"}
     if picture.profile is not None:
         metadata["icc_profile"] = picture.profile
@@ -124,9 +125,12 @@ def write_photo(
     return notes
 
 
-def _fitted(photo: Photo, rgb: Pixels, name: str, notes: list[str]) -> Picture:
+def _fitted(photo: Photo, rgb: Pixels, name: str, notes: list[str], bits: int | None) -> Picture:
     """The restored photo in the colours, depth and channels that the container can hold."""
     holds = CONTAINERS[name]
+    asked = False
+    if bits is not None and bits < holds.bits:
+        holds, asked = replace(holds, bits=bits), True
     try:
         picture = merged(photo, rgb)
         if (obstacle := _obstacle(picture, holds)) is not None:
@@ -139,7 +143,8 @@ def _fitted(photo: Photo, rgb: Pixels, name: str, notes: list[str]) -> Picture:
     if picture.profile is not None and "icc_profile" not in holds.metadata:
         picture = replace(picture, profile=None)
     if picture.samples.dtype == np.uint16 and holds.bits < 16:
-        notes.append(f"{name} is written with {holds.bits} bits a channel: the 16-bit samples were rounded")
+        if not asked:
+            notes.append(f"{name} is written with {holds.bits} bits a channel: the 16-bit samples were rounded")
         if holds.bits == 8:
             picture = replace(picture, samples=_in_strips(eight_bits, picture.samples), white=255)
     if picture.alpha is not None and not holds.alpha:

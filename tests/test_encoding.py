@@ -378,3 +378,14 @@ def test_a_photo_is_not_changed_by_being_written(tmp_path: Path, described: Phot
     np.save(after, described.samples)
     assert after.getvalue() == before.getvalue()
     assert described.metadata == metadata
+
+
+@pytest.mark.parametrize("name", ["PNG", "TIFF"])
+def test_fewer_bits_are_written_where_they_are_asked_for(tmp_path: Path, name: str) -> None:
+    deep, path = photo_of(noise(4, np.uint16)), tmp_path / "deep"
+    assert write_photo(deep, deep.rgb, path, name, bits=8) == []
+    written = read_photo(path).samples
+    assert written.dtype == np.uint8
+    np.testing.assert_array_equal(written, np.rint(deep.samples / 257))
+    assert write_photo(deep, deep.rgb, path, name, bits=16) == []
+    np.testing.assert_array_equal(read_photo(path).samples, deep.samples)

@@ -96,7 +96,8 @@ class EngineController(QObject):
     def restore(self, keys: Iterable[int]) -> None:
         """Put photos into the queue; those that are in it stay where they are."""
         for key in keys:
-            if key not in self._queue and not self._is_asked(key, RestoreJob):
+            # Not by the job that runs: one that has returned is over, though its thread may not be free yet.
+            if key not in self._queue and self._library.entry(key).state is not PhotoState.RESTORING:
                 self._queue.append(key)
                 self._set_working(key, PhotoState.QUEUED)
         self.pace.begin(len(self._queue))

@@ -1,24 +1,28 @@
-"""Restored crops and backgrounds, not to be made again: crops also on disk, where they survive the program."""
+"""Restored crops and enlarged backgrounds, not to be made again, in memory and on disk."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import shutil
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.document.decisions import Decisions, FaceKey
 from core.background import LANCZOS
-from core.crops import load_crop, save_crop
+from core.crops import load_background, load_crop, save_background, save_crop
 from core.errors import CoreError
 from core.geometry import Geometry
 from core.types import FaceCrop, Pixels
 
+CROP, BACKGROUND = ".npz", ".png"
 CROP_MEMORY = 256_000_000
 BACKGROUND_MEMORY = 1_000_000_000
+DISK = 10_000_000_000
+"""Bytes that `tidy` leaves: a face takes about one million, the background of 12 megapixels up to a hundred."""
 
 BackgroundKey = tuple[Geometry, str, int]
 """What an enlarged background depends on: geometry, upscaler and factor."""
@@ -36,8 +40,8 @@ def background_key(decisions: Decisions) -> BackgroundKey | None:
 class Shelf:
     """What was made of photos, by their path and what it depends on. For any thread.
 
-    Crops are written into `folder`; those used last, and backgrounds, are kept in memory. A photo that was written
-    anew has nothing on the shelf.
+    Everything is written into `folder`, where it survives the program; what was used last is kept in memory too. A
+    photo that was written anew has nothing on the shelf.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,48 +51,76 @@ class Shelf:
 
     def crop(self, photo: Path, key: FaceKey) -> FaceCrop | None:
         """The restored crop of a face, None where there is none (any more)."""
-        file = self._file(photo, key)
-        crop = self._crops.get(file)
-        if crop is None and file.is_file():
-            try:
-                crop = load_crop(file)
-            except CoreError:  # damaged: it is made again
-                return None
-            self._crops.put(file, crop)
-        return crop
+        return _taken(self._file(photo, key, CROP), self._crops, load_crop)
+
+    def has_crop(self, photo: Path, key: FaceKey) -> bool:
+        """Whether there is one, without a look into its file."""
+        return self._has(self._file(photo, key, CROP), self._crops)
 
     def put_crop(self, photo: Path, key: FaceKey, crop: FaceCrop) -> None:
         """Keep a restored crop. Where the disk does not take it, it is in memory alone."""
-        file = self._file(photo, key)
-        self._crops.put(file, crop)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            save_crop(file, crop)
-        except (CoreError, OSError):
-            pass  # a result of this run all the same; exporting tells of the disk
+        _put(self._file(photo, key, CROP), crop, self._crops, save_crop)
 
     def background(self, photo: Path, key: BackgroundKey) -> Pixels | None:
         """The enlarged photo without faces, None where there is none (any more)."""
-        return self._backgrounds.get(self._file(photo, key))
+        return _taken(self._file(photo, key, BACKGROUND), self._backgrounds, load_background)
+
+    def has_background(self, photo: Path, key: BackgroundKey) -> bool:
+        """Whether there is one, without a look into its file."""
+        return self._has(self._file(photo, key, BACKGROUND), self._backgrounds)
 
     def put_background(self, photo: Path, key: BackgroundKey, pixels: Pixels) -> None:
-        """Keep a background."""
-        self._backgrounds.put(self._file(photo, key), pixels)
+        """Keep a background, as a crop is kept."""
+        _put(self._file(photo, key, BACKGROUND), pixels, self._backgrounds, save_background)
 
-    def clear(self) -> None:
-        """Throw everything away."""
-        self._crops.clear()
-        self._backgrounds.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
+    def tidy(self, most: int = DISK) -> None:
+        """Delete the files that were not used for longest, until `most` bytes are left."""
+        found = []
+        for path in self._folder.glob("*/*"):
+            with contextlib.suppress(OSError):
+                entry = path.stat()
+                found.append((entry.st_mtime_ns, entry.st_size, path))
+        used = sum(size for _, size, _ in found)
+        for _, size, path in sorted(found):
+            if used <= most:
+                break
+            with contextlib.suppress(OSError):
+                path.unlink()
+                used -= size
+                path.parent.rmdir()  # refused while others lie in it
 
-    def _file(self, photo: Path, key: FaceKey | BackgroundKey) -> Path:
+    def _has(self, file: Path, recent: _Recent[Any]) -> bool:
+        return recent.has(file) or file.is_file()
+
+    def _file(self, photo: Path, key: FaceKey | BackgroundKey, suffix: str) -> Path:
         try:
             found = photo.stat()
             age = (found.st_mtime_ns, found.st_size)
         except OSError:
             age = (0, 0)
         photo_id = hashlib.sha256(repr((str(photo), age)).encode()).hexdigest()[:20]
-        return self._folder / photo_id / f"{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}.npz"
+        return self._folder / photo_id / f"{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}{suffix}"
+
+
+def _taken(file: Path, recent: _Recent[T], load: Callable[[Path], T]) -> T | None:
+    thing = recent.get(file)
+    if thing is None and file.is_file():
+        try:
+            thing = load(file)
+            os.utime(file)  # `tidy` tells by it what is in use
+        except (CoreError, OSError):  # damaged or gone: it is made again
+            return None
+        recent.put(file, thing)
+    return thing
+
+
+def _put(file: Path, thing: T, recent: _Recent[T], save: Callable[[Path, T], None]) -> None:
+    recent.put(file, thing)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save(file, thing)
+    except (CoreError, OSError):
+        pass  # a result of this run all the same; exporting tells of the disk
 
 
 class _Recent(Generic[T]):
@@ -112,9 +144,9 @@ class _Recent(Generic[T]):
             while len(self._kept) > 1 and sum(map(self._size, self._kept.values())) > self._memory:
                 self._kept.popitem(last=False)
 
-    def clear(self) -> None:
+    def has(self, key: Path) -> bool:
         with self._lock:
-            self._kept.clear()
+            return key in self._kept
 
 
 def _crop_bytes(crop: FaceCrop) -> int:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.document.decisions import FaceDecision
+from app.document.decisions import Decisions, FaceDecision, FaceKey
 from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
 from app.engine.photo_cache import PhotoCache
 from app.engine.shelf import Shelf, background_key
 from core.background import LANCZOS
+from core.models.store import best_model
 from core.progress import ProgressSink
 from core.result import RestoredFaces
 from core.types import Detection, Face, FaceCrop, Photo, RestoreRequest
@@ -61,11 +62,11 @@ class Workshop:
         return self._warm[key]
 
     def _look(self, job: LookJob, photo: Photo) -> Detection:
-        pipeline = self._assembly(job.decisions.model).pipeline
+        pipeline = self._assembly(_meant(job.decisions.model)).pipeline
         return pipeline.find_faces(photo, job.decisions.options, job.cancel)
 
     def _find(self, job: FindJob, photo: Photo) -> Face | None:
-        return self._assembly(job.decisions.model).pipeline.find_face_in(photo, job.box)
+        return self._assembly(_meant(job.decisions.model)).pipeline.find_face_in(photo, job.box)
 
     def _restore(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> Restored:
         if job.decisions.faces is None:
@@ -80,7 +81,7 @@ class Workshop:
     ) -> tuple[list[FaceCrop | None], list[str]]:
         """The restored crops of faces, from the shelf or made now, and what there is to say of the new ones."""
         wanted = list(faces)
-        keys = [job.decisions.key(face) for face in wanted]
+        keys = [self._key(job.decisions, face) for face in wanted]
         crops = {key: self._shelf.crop(job.path, key) for key in keys}
         warnings: list[str] = []
         for model in dict.fromkeys(model for (_, _, model) in keys):
@@ -93,11 +94,21 @@ class Workshop:
                 warnings += restored.warnings
                 made = {crop.face.landmarks.tobytes(): crop for crop in restored.crops}
                 for face in missing:
-                    key, crop = job.decisions.key(face), made.get(face.face.landmarks.tobytes())
+                    key, crop = self._key(job.decisions, face), made.get(face.face.landmarks.tobytes())
                     crops[key] = crop
                     if crop is not None and crop.failure is None:
                         self._shelf.put_crop(job.path, key, crop)
+        for face, key in zip(wanted, keys, strict=True):
+            shown, crop = job.decisions.key(face), crops[key]
+            if shown != key and crop is not None and crop.failure is None:
+                self._shelf.put_crop(job.path, shown, crop)
         return [crops[key] for key in keys], warnings
+
+    def _key(self, decisions: Decisions, face: FaceDecision) -> FaceKey:
+        """The key of the crop by the model that is meant now: the best one changes when others are installed, and
+        what the one before it made is shown until the photo is restored again."""
+        geometry, landmarks, model = decisions.key(face)
+        return geometry, landmarks, _meant(model)
 
     def _enlarge_background(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> tuple[str, ...]:
         """Put the background on the shelf, where a network shall enlarge it; returns what there is to say."""
@@ -105,9 +116,15 @@ class Workshop:
         key = background_key(wanted)
         if key is None or self._shelf.background(job.path, key) is not None:
             return ()
-        pipeline = self._assembly(wanted.model, wanted.background).pipeline
+        pipeline = self._assembly(_meant(wanted.model), wanted.background).pipeline
         bare = RestoredFaces(photo=photo, options=wanted.options, crops=())
         enlarged = pipeline.upscale_background(bare, progress, job.cancel)
         if enlarged.background is not None:
             self._shelf.put_background(job.path, key, enlarged.background)
         return enlarged.warnings
+
+
+def _meant(model: str | None) -> str | None:
+    """The name of a restorer: that of the best one for None, where there is any."""
+    best = best_model("restorer") if model is None else None
+    return best.name if best else model

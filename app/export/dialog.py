@@ -57,6 +57,7 @@ class ExportDialog(QDialog):
         self.quality.setRange(0, 100)
         self.quality.setSpecialValueText(self.tr("As the photo was"))
         self.quality.lineEdit().setTextMargins(GRID // 2, 0, 0, 0)
+        self.bits = QComboBox()
         self.exists = QComboBox()
         self.metadata = QCheckBox(self.tr("Keep date, place and other metadata"))
         self.times = QCheckBox(self.tr("Keep the photo's time stamps"))
@@ -84,6 +85,8 @@ class ExportDialog(QDialog):
         }
         for form, name in names.items():
             self.format.addItem(name, form)
+        self.bits.addItem(self.tr("As the photo has it"), None)
+        self.bits.addItem(self.tr("8 bits a channel"), 8)
         self.exists.addItem(self.tr("Give the new one another name"), OnExists.UNIQUE)
         self.exists.addItem(self.tr("Replace it"), OnExists.OVERWRITE)
         self.exists.addItem(self.tr("Leave the photo out"), OnExists.SKIP)
@@ -101,6 +104,7 @@ class ExportDialog(QDialog):
         form.addRow("", self.example)
         add_row(form, self.tr("&Format"), self.format)
         add_row(form, self.tr("&Quality"), self.quality)
+        add_row(form, self.tr("&Depth"), self.bits)
         add_row(form, self.tr("Where a &file is in the way"), self.exists)
         for box in (self.metadata, self.times, self.crops, self.before_after, self.animation):
             form.addRow("", box)
@@ -130,6 +134,7 @@ class ExportDialog(QDialog):
         self.pattern.setText(options.pattern)
         self.format.setCurrentIndex(self.format.findData(options.format))
         self.quality.setValue(options.quality or 0)
+        self.bits.setCurrentIndex(self.bits.findData(options.bits))
         self.exists.setCurrentIndex(self.exists.findData(options.on_exists))
         self.metadata.setChecked(options.metadata)
         self.times.setChecked(options.keep_times)
@@ -145,6 +150,7 @@ class ExportDialog(QDialog):
             pattern=self.pattern.text(),
             format=OutputFormat(self.format.currentData()),
             quality=self.quality.value() or None,
+            bits=self.bits.currentData(),
             on_exists=OnExists(self.exists.currentData()),
             metadata=self.metadata.isChecked(),
             keep_times=self.times.isChecked(),
@@ -182,6 +188,8 @@ class ExportDialog(QDialog):
         self.choose.setEnabled(into)
         lossless = self.format.currentData() in (OutputFormat.PNG, OutputFormat.TIFF)
         self.quality.setEnabled(not lossless)
+        deep = (OutputFormat.KEEP, OutputFormat.PNG, OutputFormat.TIFF, OutputFormat.HEIC)
+        self.bits.setEnabled(self.format.currentData() in deep)
         problem = self.problem()
         if problem:
             self.example.setText(problem)

@@ -59,7 +59,7 @@ class Exporter(QObject):
         inputs = [entry.path for entry in self._workbench.library.entries]
         self._outputs_of = functools.cache(lambda folder: Outputs(folder, options.on_exists, inputs))
         library = self._workbench.library
-        undone = [key for key in keys if library.entry(key).state is not PhotoState.DONE]
+        undone = [k for k in keys if library.entry(k).state is not PhotoState.DONE or self._workbench.lacks(k)]
         self._restoring = set(undone)
         if undone:
             self._workbench.restore(undone)

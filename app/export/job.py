@@ -70,7 +70,7 @@ def export_photo(
         f"{len(ingredients.faces)} faces restored; enlarged {decisions.upscale} times",
         datetime.now().astimezone(),
     )
-    notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry)
+    notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
     if options.keep_times:
         notes += keep_times(path, target)
     files = [target, *_extras(photo.rgb, image, target, options, outputs)]

@@ -32,6 +32,7 @@ class ExportOptions:
     folder         where to; beside each photo for None
     pattern        of the file's name without suffix, with FIELDS in braces
     format         the container; quality as for `write_photo`
+    bits           of a sample at most; the photo's own for None
     metadata       carry EXIF, XMP and IPTC along (the colour profile always is)
     on_exists      what to do where a file is in the way
     crops          also each restored face, as PNG
@@ -44,6 +45,7 @@ class ExportOptions:
     pattern: str = DEFAULT_PATTERN
     format: OutputFormat = OutputFormat.KEEP
     quality: int | None = None
+    bits: int | None = None
     metadata: bool = True
     on_exists: OnExists = OnExists.UNIQUE
     crops: bool = False

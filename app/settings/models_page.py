@@ -199,6 +199,7 @@ class ModelsPage(Page):
         if self.work.busy:
             return
         self._getting = name
+        self.rows[name].show_progress(DownloadProgress(name, 0, None, note=self.tr("Connecting …")))
         info = next(info for info in catalogue() if info.name == name)
         mirror = self._store.value.mirror
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.logs import LOG
 from app.settings.device_page import DevicePage
 from app.settings.fields import heading, note
 from app.settings.models_page import ModelsPage
@@ -59,7 +60,7 @@ class AboutPage(Page):
             f"models: {models_folder()}",
             f"settings: {overrides_of(self._store.value) or 'as they come'}",
         ]
-        log = self._folder / "log.txt"
+        log = self._folder / LOG
         if log.is_file():
             lines += ["log:", *log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]]
         return "\n".join(lines)
@@ -88,14 +89,14 @@ class SettingsPanel(QDialog):
         row.setSpacing(3 * GRID)
         row.addWidget(self.list)
         row.addWidget(self.stack, 1)
-        self.models, self.devices = ModelsPage(store), DevicePage(store)
+        self.models, self.devices, self.about = ModelsPage(store), DevicePage(store), AboutPage(store, folder)
         self._icons: list[str] = []
         self.add_page(self.tr("General"), "tune", GeneralPage(store))
         self.add_page(self.tr("Restoration"), "face-man-shimmer-outline", RestorationPage(store))
         self.add_page(self.tr("Devices"), "chip", self.devices)
         self.add_page(self.tr("Models"), "cube-outline", self.models)
         self.add_page(self.tr("Privacy"), "shield-lock-outline", PrivacyPage())
-        self.add_page(self.tr("About"), "information-outline", AboutPage(store, folder))
+        self.add_page(self.tr("About"), "information-outline", self.about)
         self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.list.setCurrentRow(0)
         self.models.changed.connect(self.models_changed)

@@ -33,7 +33,7 @@ class AppSettings:
     model               the restorer of new photos by name, the best one for None
     device, precision, threads   as on the command line
     mirror              where models are downloaded from instead of their own places
-    export_folder, export_pattern, export_format, export_quality, export_metadata   of the last export
+    export_folder to export_metadata   of the last export
     """
 
     theme: str = "system"
@@ -54,6 +54,7 @@ class AppSettings:
     export_pattern: str = "{name}-restored"
     export_format: str = "keep"
     export_quality: int | None = None
+    export_bits: int | None = None
     export_metadata: bool = True
 
     @property

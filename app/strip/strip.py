@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListView,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -18,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from app.document.library import PhotoLibrary, PhotoState, Role
 from app.engine.controller import EngineController
-from app.strip.delegate import HEIGHT, SPACING, PhotoDelegate
+from app.strip.delegate import HEIGHT
+from app.strip.photo_list import PhotoList
 from app.strip.thumbnails import Thumbnails
 from app.theme import GRID, icon, themes
 
@@ -30,6 +30,7 @@ class PhotoStrip(QFrame):
     restore_asked = Signal(list)
     remove_asked = Signal(list)
     cancel_asked = Signal(list)
+    export_asked = Signal(list)
     reveal_asked = Signal(int)
 
     def __init__(self, library: PhotoLibrary, engine: EngineController, parent: QWidget | None = None) -> None:
@@ -37,20 +38,8 @@ class PhotoStrip(QFrame):
         self.setObjectName("below")
         self._library, self._engine = library, engine
         self.thumbnails = Thumbnails(library, self)
-        self.view = QListView()
+        self.view = PhotoList()
         self.view.setModel(library)
-        self.view.setItemDelegate(PhotoDelegate(self.view))
-        self.view.setFlow(QListView.Flow.LeftToRight)
-        self.view.setWrapping(False)
-        self.view.setUniformItemSizes(True)
-        self.view.setSpacing(SPACING)
-        self.view.setFrameShape(QFrame.Shape.NoFrame)
-        self.view.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.view.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.view.setFixedHeight(HEIGHT + 2 * SPACING + 12)
-        self.view.setMouseTracking(True)
-        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.setAccessibleName(self.tr("Open photos"))
         self.count = QLabel()
         self.count.setObjectName("heading")
@@ -62,6 +51,7 @@ class PhotoStrip(QFrame):
         self.bar.setFixedWidth(24 * GRID)
         self.pause = QPushButton()
         self.cancel = QPushButton(self.tr("Cancel"))
+        self.retry = QPushButton()
         self.restore_selected = QPushButton()
         self.restore_all = QPushButton()
         self._lay_out()
@@ -77,7 +67,7 @@ class PhotoStrip(QFrame):
         for widget in telling:
             header.addWidget(widget)
         header.addStretch()
-        for button in (self.pause, self.cancel, self.restore_selected, self.restore_all):
+        for button in (self.pause, self.cancel, self.retry, self.restore_selected, self.restore_all):
             header.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -96,6 +86,8 @@ class PhotoStrip(QFrame):
         self._engine.queue_changed.connect(self._update_header)
         self.restore_all.clicked.connect(self._on_restore_all)
         self.restore_selected.clicked.connect(self._on_restore_selected)
+        self.retry.clicked.connect(self._on_retry)
+        self.view.moved.connect(self._on_moved)
         self.cancel.clicked.connect(self._on_cancel)
         self.pause.clicked.connect(self._on_pause)
         themes().changed.connect(self._restyle)
@@ -112,8 +104,7 @@ class PhotoStrip(QFrame):
 
     def selected(self) -> list[int]:
         """The keys of the selected photos, in the order of the strip."""
-        rows = sorted(index.row() for index in self.view.selectionModel().selectedIndexes())
-        return [self._library.entries[row].key for row in rows]
+        return self.view.selected_keys()
 
     def show_current(self, key: int | None) -> None:
         """Mark the photo in front of the user."""
@@ -146,6 +137,7 @@ class PhotoStrip(QFrame):
         self.setVisible(bool(entries))
         self.count.setText(self.tr("%n photo(s)", "", len(entries)))
         undone = self._undone()
+        failed = self._library.keys_in(PhotoState.FAILED)
         chosen = self.selected()
         working = self._engine.busy or bool(self._engine.waiting)
         self.bar.setVisible(working)
@@ -153,6 +145,8 @@ class PhotoStrip(QFrame):
         self.cancel.setVisible(working)
         self.restore_all.setText(self.tr("Restore all (%n)", "", len(undone)))
         self.restore_all.setVisible(bool(undone))
+        self.retry.setText(self.tr("Try the failed again (%n)", "", len(failed)))
+        self.retry.setVisible(bool(failed) and not working)
         self.restore_selected.setText(self.tr("Restore selected (%n)", "", len(chosen)))
         self.restore_selected.setVisible(len(chosen) > 1)
         self.pause.setText(self.tr("Go on") if self._engine.paused else self.tr("Pause"))
@@ -204,6 +198,15 @@ class PhotoStrip(QFrame):
         self.restore_asked.emit(self.selected())
 
     @Slot()
+    def _on_retry(self) -> None:
+        self.restore_asked.emit(self._library.keys_in(PhotoState.FAILED))
+
+    @Slot(list, int)
+    def _on_moved(self, keys: list[int], row: int) -> None:
+        self._library.move(keys, row)
+        self._engine.reorder([entry.key for entry in self._library.entries])
+
+    @Slot()
     def _on_cancel(self) -> None:
         self.cancel_asked.emit([])
 
@@ -230,6 +233,7 @@ class PhotoStrip(QFrame):
         cancel = menu.addAction(self.tr("Cancel"))
         cancel.setEnabled(bool(states & {PhotoState.QUEUED, PhotoState.RESTORING}))
         menu.addSeparator()
+        export = menu.addAction(self.tr("Export…"))
         reveal = menu.addAction(self.tr("Show in folder"))
         remove = menu.addAction(self.tr("Remove from the list"))
         chosen = menu.exec(self.view.viewport().mapToGlobal(at))
@@ -238,6 +242,8 @@ class PhotoStrip(QFrame):
             self.restore_asked.emit(keys)
         elif chosen is cancel:
             self.cancel_asked.emit(keys)
+        elif chosen is export:
+            self.export_asked.emit(keys)
         elif chosen is reveal:
             self.reveal_asked.emit(keys[0])
         elif chosen is remove:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QMimeData, QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.document.library import PhotoState
 from app.export.dialog import ExportDialog
+from app.export.dragging import Dragging
 from app.export.exporter import Exporter
 from app.export.plan import ExportOptions
 from app.images import image_of
@@ -21,19 +22,29 @@ from core.types import Pixels
 
 
 class Outgoing(QObject):
-    """Asks for the options of an export once, remembers them, and tells how it ended."""
+    """Asks for the options of an export once, remembers them, and tells how it ended. What is dragged out is
+    written into `folder`."""
 
-    def __init__(self, bench: Workbench, notifier: Notifier, settings: SettingsStore, window: QWidget) -> None:
+    def __init__(
+        self, bench: Workbench, notifier: Notifier, settings: SettingsStore, folder: Path, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._bench, self._notifier, self._settings, self._window = bench, notifier, settings, window
         self.exporter = Exporter(bench, self)
+        self.dragging = Dragging(bench, folder)
         self.exporter.finished.connect(self._on_finished)
         self.dialog: ExportDialog | None = None
 
     def close(self) -> None:
         """Wait for the file that is being written."""
         self.exporter.close()
+        self.dragging.close()
 
+    def dragged(self, keys: list[int]) -> QMimeData:
+        """What stands for photos that are dragged out of the window."""
+        return self.dragging.data_of(keys, self.remembered())
+
+    @Slot(list)
     def ask(self, keys: list[int]) -> None:
         """Ask how to export these photos."""
         if self.exporter.busy:
@@ -56,6 +67,7 @@ class Outgoing(QObject):
             pattern=value.export_pattern,
             format=OutputFormat(value.export_format),
             quality=value.export_quality,
+            bits=value.export_bits,
             metadata=value.export_metadata,
         )
 
@@ -77,6 +89,7 @@ class Outgoing(QObject):
             export_pattern=options.pattern,
             export_format=str(options.format),
             export_quality=options.quality,
+            export_bits=options.bits,
             export_metadata=options.metadata,
         )
         self.exporter.export(keys, options)

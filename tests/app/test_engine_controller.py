@@ -207,7 +207,7 @@ def test_warm_models_stay_few(bench: Workbench, make_photos: Make, qtbot: QtBot,
         with qtbot.waitSignal(bench.engine.tried):
             bench.engine.try_model(key, bench.library.entry(key).decisions.with_face(0, model=model).faces[0])  # type: ignore[index]
     assert faces
-    assert [model for model, _ in engine.opened] == [None, "a", "b", "c"]
+    assert [model for model, _ in engine.opened] == ["bundled-restorer-256", "a", "b", "c"]
 
 
 # The picture.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,9 +15,12 @@ from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from app.document.library import PhotoState
+from app.engine.shelf import Shelf
 from app.export.dialog import ExportDialog
+from app.export.dragging import MOST, Dragging
 from app.export.exporter import Exporter
 from app.export.plan import ExportOptions, file_stem
+from app.export.progress import ExportProgress
 from app.export.render import side_by_side, write_animation
 from app.workbench import Workbench
 from core.encoding import OutputFormat
@@ -181,6 +185,85 @@ def test_a_closed_folder_is_a_sentence(
     files, (sentence,) = exported(exporter, bench, qtbot, ExportOptions(tmp_path / "file" / "out"))
     assert files == []
     assert str(tmp_path / "file") in sentence
+
+
+def test_fewer_bits(bench: Workbench, exporter: Exporter, qtbot: QtBot, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "deep.png"), smooth_photo(200, 120, dtype=np.uint16))
+    open_photos(bench, [tmp_path / "deep.png"], qtbot)
+    (deep,), _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path / "out"))
+    (flat,), _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path / "out", bits=8))
+    assert read_photo(deep).rgb.dtype == np.uint16
+    np.testing.assert_array_equal(read_photo(flat).rgb, np.rint(read_photo(deep).rgb / 257))
+
+
+def test_what_the_shelf_lost_is_restored_again(
+    bench: Workbench, exporter: Exporter, make_photos: Make, qtbot: QtBot, tmp_path: Path, engine: FakeEngine
+) -> None:
+    open_photos(bench, make_photos(), qtbot)
+    (whole,), _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path / "out"))
+    (key,) = bench.library.keys_in(PhotoState.DONE)
+    assert not bench.lacks(key)
+    empty = Shelf(tmp_path / "empty")
+    bench.shelf._folder, bench.shelf._crops = empty._folder, empty._crops
+    assert bench.lacks(key)
+    (again,), _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path / "out"))
+    assert engine.restored == 4
+    np.testing.assert_array_equal(read_photo(again).rgb, read_photo(whole).rgb)
+
+
+def test_progress_is_shown_and_can_be_stopped(
+    bench: Workbench, exporter: Exporter, make_photos: Make, qtbot: QtBot, tmp_path: Path, engine: FakeEngine
+) -> None:
+    progress = ExportProgress(exporter)
+    qtbot.addWidget(progress)
+    open_photos(bench, make_photos(3), qtbot)
+    engine.held = True
+    exporter.export([entry.key for entry in bench.library.entries], ExportOptions(tmp_path / "out"))
+    assert progress.isVisible()
+    assert progress.words.text() == "Exporting: 1 of 3"
+    with qtbot.waitSignal(exporter.finished):
+        qtbot.mouseClick(progress.cancel, Qt.MouseButton.LeftButton)
+    engine.held = False
+    assert not progress.isVisible()
+
+
+# Dragging out.
+
+
+@pytest.fixture
+def dragging(bench: Workbench, tmp_path: Path) -> Iterator[Dragging]:
+    made = Dragging(bench, tmp_path / "dragged")
+    yield made
+    made.close()
+
+
+def test_restored_photos_are_dragged_as_files(
+    bench: Workbench, exporter: Exporter, dragging: Dragging, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    open_photos(bench, make_photos(2), qtbot)
+    keys = [entry.key for entry in bench.library.entries]
+    assert not dragging.data_of(keys, ExportOptions()).hasUrls()
+    files, _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path / "out"))
+    bench.library.entry(keys[1])
+    data = dragging.data_of(keys, ExportOptions())
+    dropped = [Path(url.toLocalFile()) for url in data.urls()]
+    assert [path.name for path in dropped] == ["photo 0-restored.png", "photo 1-restored.png"]
+    for path, file in zip(dropped, files, strict=True):
+        np.testing.assert_array_equal(read_photo(path).rgb, read_photo(file).rgb)
+    # What a file manager is sent.
+    assert bytes(data.data("text/uri-list").data()).decode().split() == [
+        url.toEncoded().data().decode() for url in data.urls()
+    ]
+
+
+def test_too_many_photos_are_not_dragged_out(
+    bench: Workbench, exporter: Exporter, dragging: Dragging, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    open_photos(bench, make_photos(MOST + 1), qtbot)
+    exported(exporter, bench, qtbot, ExportOptions(tmp_path / "out"))
+    keys = [entry.key for entry in bench.library.entries]
+    assert not dragging.data_of(keys, ExportOptions()).hasUrls()
+    assert dragging.data_of(keys[1:], ExportOptions()).hasUrls()
 
 
 # Pictures to show around.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,15 +10,19 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QUrl, QVersionNumber
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from app.actions import entries
 from app.document.library import PhotoState
 from app.main_window import MainWindow
 from app.message_bar import DetailsDialog
 from app.viewer.compare import CompareMode
 from app.viewer.tools import Tool
+from app.window.keys import KeysDialog
+from core.models.catalogue import catalogue
+from core.models.folders import models_folder
 from core.photo import read_photo
 from tests.app.conftest import FakeEngine
 from tests.conftest import SAMPLES
@@ -26,7 +31,9 @@ Make = Callable[..., list[Path]]
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, tmp_path: Path, engine: FakeEngine) -> Iterator[Callable[[], MainWindow]]:
+def make_window(
+    qtbot: QtBot, tmp_path: Path, engine: FakeEngine, own_models_folder: Path
+) -> Iterator[Callable[[], MainWindow]]:
     made: list[MainWindow] = []
 
     def make(real: bool = False) -> MainWindow:
@@ -85,7 +92,7 @@ def shape_of(window: MainWindow) -> tuple[int, ...]:
 def test_an_empty_window_says_what_to_do(window: MainWindow) -> None:
     assert window.stack.currentWidget() is window.empty
     assert not window.strip.isVisible()
-    assert not window.restore_button.isEnabled()
+    assert not window.tools.restore.isEnabled()
 
 
 def test_files_and_folders_are_dropped_anywhere(
@@ -151,7 +158,7 @@ def test_hundreds_of_photos_get_their_thumbnails(window: MainWindow, qtbot: QtBo
 def test_a_photo_is_restored_compared_and_undone(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
     loaded(window, make_photos(2), qtbot)
     assert window.panel.title.text().startswith("2 face")
-    qtbot.mouseClick(window.restore_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.tools.restore, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: is_done(window) and window.presenter.result is not None)
     qtbot.waitUntil(lambda: window.view._scene.after is not None)
     for name, mode in (("side_by_side", CompareMode.SIDE_BY_SIDE), ("slider", CompareMode.SLIDER)):
@@ -285,6 +292,72 @@ def test_the_last_session_is_offered_and_goes_on(
     library = second.bench.library
     qtbot.waitUntil(lambda: len(library.keys_in(PhotoState.DONE)) == 3)
     assert engine.restored == restored + 4, "what was restored is not restored again"
+
+
+def test_results_that_are_gone_are_not_called_done(
+    make_window: Callable[[], MainWindow], make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = make_window()
+    loaded(first, make_photos(2), qtbot)
+    first.does["restore_all"].trigger()
+    qtbot.waitUntil(lambda: len(first.bench.library.keys_in(PhotoState.DONE)) == 2)
+    first.close()
+    gone = next((tmp_path / "data" / "session" / "crops").iterdir())
+    shutil.rmtree(gone)
+    second = make_window()
+    qtbot.mouseClick(second.messages.action, Qt.MouseButton.LeftButton)
+    states = [entry.state for entry in second.bench.library.entries]
+    assert sorted(states) == [PhotoState.DONE, PhotoState.FOUND]
+
+
+def test_better_models_are_offered_until_they_are_there(window: MainWindow, qtbot: QtBot) -> None:
+    assert "MB to download" in window.empty.offer.text()
+    qtbot.mouseClick(window.empty.models, Qt.MouseButton.LeftButton)
+    panel = window.settings_panel
+    assert panel is not None
+    assert panel.stack.currentWidget() is panel.models
+    folder = models_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    info = next(info for info in catalogue() if info.kind == "restorer" and not info.bundled)
+    (folder / info.file).write_bytes(b"stands for it")
+    panel.models_changed.emit()
+    assert not window.empty.models.isVisible()
+
+
+def test_a_better_model_makes_better_crops_when_asked(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    loaded(window, make_photos(), qtbot)
+    window.does["restore"].trigger()
+    qtbot.waitUntil(lambda: is_done(window))
+    entry = window.bench.current
+    assert entry is not None
+    assert entry.decisions.model is None
+    info = next(info for info in catalogue() if info.kind == "restorer" and not info.bundled)
+    models_folder().mkdir(parents=True, exist_ok=True)
+    (models_folder() / info.file).write_bytes(b"stands for it")
+    assert not window.bench.lacks(entry.key), "what the smaller model made is still there"
+    with qtbot.waitSignal(window.bench.engine.restored):
+        window.does["restore"].trigger()
+    assert engine.restored == 4
+    assert engine.opened[-1][0] == info.name
+
+
+def test_all_keys_are_listed(window: MainWindow) -> None:
+    window.does["keys"].trigger()
+    (dialog,) = window.findChildren(KeysDialog)
+    words = [label.text() for label in dialog.findChildren(QLabel)]
+    shortcuts = [QKeySequence(entry.keys).toString() for entry in entries() if entry.keys]
+    assert set(shortcuts) <= set(words)
+    assert len(set(shortcuts)) == len(shortcuts), "two actions have one key"
+    dialog.reject()
+
+
+def test_a_mistake_of_the_program_is_told(window: MainWindow) -> None:
+    window.report_mistake("KeyError: 'lost'")
+    assert window.messages.shown is not None
+    assert window.messages.shown.details == "KeyError: 'lost'"
+    assert window.messages.action.text() == "Open the log"
 
 
 def test_settings_change_the_window(window: MainWindow, qtbot: QtBot) -> None:

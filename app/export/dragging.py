@@ -1,0 +1,102 @@
+"""Restored photos dragged out of the window: files that are written while they are on their way."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QMetaType, QMimeData, QUrl
+
+from app.document.library import PhotoState
+from app.export.job import export_photo
+from app.export.plan import ExportOptions
+from app.workbench import Workbench
+from core.errors import CoreError
+from core.outputs import OnExists, Outputs
+from core.progress import CancelToken
+
+log = logging.getLogger(__name__)
+
+MOST = 10
+"""Photos that are dragged at once; the program that they are dropped on waits for the last one."""
+
+_URLS = "text/uri-list"
+
+
+class DraggedPhotos(QMimeData):
+    """The files of photos. Who takes them waits until they are written."""
+
+    def __init__(self, files: list[Future[Path | None]]) -> None:
+        super().__init__()
+        self._files = files
+
+    def paths(self) -> list[Path]:
+        """The files, when they are written; those that could not be are left out."""
+        return [path for path in (each.result() for each in self._files) if path is not None]
+
+    def formats(self) -> list[str]:
+        """A list of addresses."""
+        return [_URLS]
+
+    def hasFormat(self, name: str) -> bool:  # noqa: N802
+        """Whether it is asked for as that."""
+        return name == _URLS
+
+    def retrieveData(self, name: str, _: QMetaType | QMetaType.Type) -> object:  # noqa: N802
+        """The addresses of the files."""
+        return [QUrl.fromLocalFile(str(path)) for path in self.paths()] if name == _URLS else None
+
+
+class Dragging:
+    """Writes photos that are dragged out into `folder`, from where they are copied; the next start empties it."""
+
+    def __init__(self, bench: Workbench, folder: Path) -> None:
+        self._bench, self._folder = bench, folder
+        self._executor = ThreadPoolExecutor(1, "drag")
+        self._executor.submit(shutil.rmtree, folder, ignore_errors=True)
+        self._cancel = CancelToken()
+
+    def data_of(self, keys: list[int], options: ExportOptions) -> QMimeData:
+        """What stands for these photos while they are dragged: nothing for those that are not restored, or where
+        there are more than `MOST`."""
+        library = self._bench.library
+        done = [k for k in keys if library.entry(k).state is PhotoState.DONE and not self._bench.lacks(k)]
+        if not done or len(done) > MOST:
+            return QMimeData()
+        options = replace(options, on_exists=OnExists.UNIQUE, crops=False, before_after=False, animation=False)
+        work = [self._work(key, number, options) for number, key in enumerate(done, 1)]
+        return DraggedPhotos([self._executor.submit(each) for each in work])
+
+    def close(self) -> None:
+        """Write no more."""
+        self._cancel.cancel()
+        self._executor.shutdown(cancel_futures=True)
+
+    def _work(self, key: int, number: int, options: ExportOptions) -> Callable[[], Path | None]:
+        bench, entry = self._bench, self._bench.library.entry(key)
+        decisions, path, cancel = entry.decisions, entry.path, self._cancel
+        # A folder for each: the name that is dropped has no number because something was dragged before.
+        folder = self._folder / secrets.token_hex(8)
+
+        def write() -> Path | None:
+            try:
+                return export_photo(
+                    path,
+                    decisions,
+                    number,
+                    replace(options, folder=folder),
+                    bench.photos,
+                    bench.shelf,
+                    lambda folder: Outputs(folder, OnExists.UNIQUE),
+                    cancel,
+                ).files[0]
+            except CoreError as error:
+                log.warning("%s could not be dragged: %s", path, error)
+                return None
+
+        return write

@@ -1,0 +1,86 @@
+"""Menus and toolbar: where the window's actions are found."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence, QUndoGroup
+from PySide6.QtWidgets import QLabel, QMenuBar, QPushButton, QSizePolicy, QToolBar, QWidget
+
+from app.actions import MODES, TOOLS, Actions
+from app.theme import GRID
+
+ZOOMS = ("zoom_out", "fit", "actual", "zoom_in")
+TURNS = ("turn_left", "turn_right", "straighten")
+
+
+class MenuBar(QMenuBar):
+    """All there is to be done."""
+
+    def __init__(self, does: Actions, undo: QUndoGroup) -> None:
+        super().__init__()
+        own = {
+            "undo": _with_keys(undo.createUndoAction(self, self.tr("&Undo")), QKeySequence.StandardKey.Undo),
+            "redo": _with_keys(undo.createRedoAction(self, self.tr("&Redo")), QKeySequence.StandardKey.Redo),
+        }
+        files = ["open", "open_folder", "-", "export", "export_all", "-", "settings", "quit"]
+        looks = [*MODES, "-", "turn_divider", "apart", "-", *ZOOMS, "-", "marks"]
+        menus: list[tuple[str, list[str]]] = [
+            (self.tr("&File"), files),
+            (self.tr("&Edit"), ["undo", "redo", "-", "copy", "paste", "-", *TOOLS]),
+            (self.tr("&Photo"), ["restore", "restore_all", "-", *TURNS, "-", "previous", "next"]),
+            (self.tr("&View"), looks),
+            (self.tr("&Help"), ["keys", "log", "-", "about"]),
+        ]
+        for title, names in menus:
+            menu = self.addMenu(title)
+            for name in names:
+                if name == "-":
+                    menu.addSeparator()
+                else:
+                    menu.addAction(own.get(name) or does[name])
+
+
+class ToolBar(QToolBar):
+    """What is used most, and the zoom."""
+
+    def __init__(self, does: Actions) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Tools"))
+        self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for group in (("open",), TOOLS, TURNS, MODES, ZOOMS):
+            for name in group:
+                self.addAction(does[name])
+            self.addSeparator()
+        self.percent = QLabel("100 %")
+        self.percent.setObjectName("secondary")
+        self.percent.setMinimumWidth(6 * GRID)
+        self.percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        gap, space = QWidget(), QWidget()
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        space.setFixedWidth(GRID)
+        self.export = QPushButton(self.tr("Export…"))
+        self.restore = QPushButton(self.tr("Restore"))
+        self.restore.setProperty("primary", "true")
+        for widget in (self.percent, gap, self.export, space, self.restore):
+            self.addWidget(widget)
+        self.addAction(does["settings"])
+        self.export.clicked.connect(does["export"].trigger)
+        self.restore.clicked.connect(does["restore"].trigger)
+
+    @Slot(float)
+    def show_scale(self, scale: float) -> None:
+        """Tell the zoom: screen pixels for a pixel of the photo."""
+        self.percent.setText(f"{scale:.0%}".replace("%", " %"))
+
+    def show_work(self, there: bool, working: bool) -> None:
+        """Whether there is a photo, and whether it waits for the engine or is in it."""
+        self.export.setEnabled(there)
+        self.restore.setEnabled(there and not working)
+        self.restore.setText(self.tr("Restoring…") if working else self.tr("Restore"))
+
+
+def _with_keys(action: QAction, keys: QKeySequence.StandardKey) -> QAction:
+    action.setShortcut(keys)
+    return action

@@ -1,0 +1,124 @@
+"""The model manager with a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from safetensors.torch import save
+
+from app.settings.models_page import ModelsPage
+from app.settings.settings import SETTINGS, SettingsStore
+from core.models import store as model_store
+from tests.models.conftest import model, no_proxy, serve, weights
+from tests.models.networks import restorer
+from tests.models.web import Web, page, status, whole
+
+__all__ = ["no_proxy", "serve"]
+
+FILE = weights(2_000_000)
+Open = Callable[[Web], ModelsPage]
+
+
+@pytest.fixture
+def open_page(
+    qtbot: QtBot, tmp_path: Path, own_models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Open]:
+    """Opens the page with one model in the catalogue, which a server has."""
+    pages: list[ModelsPage] = []
+
+    def make(web: Web) -> ModelsPage:
+        for module in ("app.settings.models_page", "core.models.store"):
+            monkeypatch.setattr(f"{module}.catalogue", lambda: (model(web),))
+        made = ModelsPage(SettingsStore(tmp_path / SETTINGS))
+        qtbot.addWidget(made)
+        made.show()
+        pages.append(made)
+        return made
+
+    yield make
+    for each in pages:
+        each.work.close()
+
+
+def test_a_model_is_downloaded_checked_and_removed(
+    open_page: Open, serve: Callable[..., Web], qtbot: QtBot, own_models_folder: Path
+) -> None:
+    network = save(restorer().state_dict())
+    shown = open_page(serve(network, whole(pause=0.02)))
+    seen: list[int] = []
+    shown.work.progressed.connect(lambda _: seen.append(shown.rows["test"].bar.value()))
+    with qtbot.waitSignal(shown.changed):
+        qtbot.mouseClick(shown.rows["test"].get, Qt.MouseButton.LeftButton)
+    assert (own_models_folder / "Test.safetensors").read_bytes() == network
+    assert max(seen) > 0
+    assert shown.rows["test"].details.text().startswith("here")
+    assert not shown.rows["test"].get.isVisible()
+    with qtbot.waitSignal(shown.work.returned):
+        qtbot.mouseClick(shown.verifying, Qt.MouseButton.LeftButton)
+    assert shown.words.text() == "1 model(s) checked: all are good."
+    with qtbot.waitSignal(shown.changed):
+        qtbot.mouseClick(shown.rows["test"].remove, Qt.MouseButton.LeftButton)
+    assert not (own_models_folder / "Test.safetensors").exists()
+    assert "Test was removed" in shown.words.text()
+    assert model_store.best_model("restorer") is None
+
+
+def test_a_download_is_paused_and_goes_on(
+    open_page: Open, serve: Callable[..., Web], qtbot: QtBot, own_models_folder: Path
+) -> None:
+    web = serve(FILE, whole(pause=0.1), whole())
+    shown = open_page(web)
+    qtbot.mouseClick(shown.rows["test"].get, Qt.MouseButton.LeftButton)
+    assert shown.rows["test"].details.text() == "Connecting …"
+    qtbot.waitUntil(lambda: shown.rows["test"].bar.value() > 100)
+    with qtbot.waitSignal(shown.work.cancelled):
+        qtbot.mouseClick(shown.rows["test"].stop, Qt.MouseButton.LeftButton)
+    assert shown.words.text() == "Paused; what came so far stays."
+    with qtbot.waitSignal(shown.changed):
+        qtbot.mouseClick(shown.rows["test"].get, Qt.MouseButton.LeftButton)
+    assert (own_models_folder / "Test.safetensors").read_bytes() == FILE
+    first, second = web.ranges
+    assert first is None
+    assert second is not None
+
+
+@pytest.mark.parametrize(("answer", "words"), [(page, "answers with a web page"), (status(404), "404")])
+def test_what_goes_wrong_is_a_sentence(
+    open_page: Open,
+    serve: Callable[..., Web],
+    qtbot: QtBot,
+    own_models_folder: Path,
+    answer: Callable[..., None],
+    words: str,
+) -> None:
+    shown = open_page(serve(FILE, answer))
+    with qtbot.waitSignal(shown.work.failed, timeout=20_000):
+        qtbot.mouseClick(shown.rows["test"].get, Qt.MouseButton.LeftButton)
+    assert words in shown.words.text()
+    assert shown.rows["test"].get.isVisible()
+
+
+def test_the_mirror_is_asked_instead(
+    open_page: Open, serve: Callable[..., Web], qtbot: QtBot, own_models_folder: Path
+) -> None:
+    original, mirror = serve(FILE), serve(FILE)
+    shown = open_page(original)
+    shown._store.change(mirror=mirror.url)
+    with qtbot.waitSignal(shown.changed):
+        qtbot.mouseClick(shown.rows["test"].get, Qt.MouseButton.LeftButton)
+    assert original.requests == []
+    assert len(mirror.requests) == 1
+
+
+def test_a_dropped_file_is_imported_by_what_it_is(
+    open_page: Open, serve: Callable[..., Web], qtbot: QtBot, own_models_folder: Path, tmp_path: Path
+) -> None:
+    shown = open_page(serve(FILE))
+    (tmp_path / "whatever.bin").write_bytes(FILE)
+    with qtbot.waitSignal(shown.work.returned, timeout=20_000):
+        shown.take([tmp_path / "whatever.bin"])
+    assert shown.words.text() != "Importing …"
