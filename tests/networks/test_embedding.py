@@ -15,8 +15,7 @@ from torch import Tensor
 
 from core.errors import ModelError
 from core.networks.arcface import ArcFace
-from trainer.embedding import load_embedding
-from trainer.losses.identity import AlignedEmbedding, GreyEmbedding
+from core.networks.embedding import AlignedEmbedding, GreyEmbedding, load_embedding
 
 SHARED = Path(__file__).parents[3] / "shared"
 MOBILEFACENET = SHARED / "weights" / "mobilefacenet.onnx"
