@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.document.decisions import FaceDecision
+from app.document.decisions import FaceDecision, FaceKey
 from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
 from app.engine.photo_cache import PhotoCache
 from app.engine.shelf import Shelf, background_key
 from core.background import LANCZOS
+from core.models import best_model
 from core.progress import ProgressSink
 from core.result import RestoredFaces
 from core.types import Detection, Face, FaceCrop, Photo, RestoreRequest
@@ -97,7 +98,15 @@ class Workshop:
                     crops[key] = crop
                     if crop is not None and crop.failure is None:
                         self._shelf.put_crop(job.path, key, crop)
+        self._compare(job, crops)
         return [crops[key] for key in keys], warnings
+
+    def _compare(self, job: Job, crops: dict[FaceKey, FaceCrop | None]) -> None:
+        """Measure the likeness of crops that were made before there was a network for it."""
+        for key, crop in crops.items():
+            if crop is not None and crop.likeness is None and best_model("identity") is not None:
+                (crops[key],) = compared = self._assembly(key[2]).pipeline.compare_crops([crop])
+                self._shelf.put_crop(job.path, key, compared[0])
 
     def _enlarge_background(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> tuple[str, ...]:
         """Put the background on the shelf, where a network shall enlarge it; returns what there is to say."""

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from trainer.losses.terms import Terms, at_least_float32, mean_l1
+from core.networks.layers import at_least_float32
+from trainer.losses.terms import Terms, mean_l1
 
 Distance = Literal["l1", "cosine"]
 
