@@ -4,7 +4,8 @@
 
 The limits of the warnings come from here. FOLDER holds sharp, aligned 512 px faces (FFHQ position) of different
 people. Each is degraded as the paper degrades (section 4.1, seed fixed), restored at full strength and measured;
-then every third at rising strength: the ends of the paper's ranges, scaled. Prints the tables and writes docs/images/likeness.svg.
+then every third at rising strength: the ends of the paper's ranges, scaled. Prints the tables and writes
+docs/images/likeness.svg.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def draw(paper: Measured, levels: dict[float, Measured]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--network", help="name or file of the embedding network; without, the best one here")
+    parser.add_argument("--network", help="name or file of the embedding network; without, the best one")
     parser.add_argument("--model", default="bundled-restorer-256", help="the restorer")
     parser.add_argument("--faces", type=int, default=340)
     options = parser.parse_args()

@@ -16,7 +16,7 @@ PROFILE = 0.45
 """Nose beyond the middle of the eyes, in eye distances. A nose tip stands out about as far, so this is a head
 turned by 45 degrees; 1 % of the training's faces are turned further (`trainer.quality`)."""
 
-SEVERE = 0.58
+SEVERE = -1.27
 """`prominence` below which a face is severely degraded; docs/identity.md has the measurement."""
 
 _FACE = slice(148, 420), slice(128, 384)  # rows, columns of the crop: brows to chin, no background
@@ -52,18 +52,18 @@ def crop_warnings(crop: FaceCrop) -> list[str]:
 def prominence(pixels: Pixels) -> float:
     """How far eyes, brows and mouth stand out from the rest of a face: low where blur or noise has swallowed them.
 
-    `pixels` is an aligned crop, (512, 512, 3). log10 of the ratio between the 95th percentile and the median of
-    the brightness gradient at a quarter of its size, which noise lowers, and a third of log10 of the share of fine
-    structure, which blur lowers. Contrast does not count: a faded photo is no blurred one.
+    `pixels` is an aligned crop, (512, 512, 3). log10 of the product of two ratios: the 95th percentile of the
+    brightness gradient at a quarter of the size to its median, which noise lowers, and the contrast of fine detail
+    to all contrast, which blur lowers. Contrast itself does not count: a faded photo is no blurred one.
     """
     face = (eight_bits(pixels).astype(np.float32) @ _LUMA)[_FACE]
     small = cv2.resize(face, _QUARTER, interpolation=cv2.INTER_AREA)
-    smooth = cv2.GaussianBlur(small, (0, 0), 1.0)
+    smooth = cv2.GaussianBlur(small, (0, 0), 0.6)
     gradient = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
     high, middle = np.percentile(gradient, (95, 50))
     fine = (face - cv2.GaussianBlur(face, (0, 0), 1.5)).std()
     edges, detail = (high + _NOTHING) / (middle + _NOTHING), (fine + _NOTHING) / (small.std() + _NOTHING)
-    return float(np.log10(edges) + np.log10(detail) / 3)
+    return float(np.log10(edges * detail))
 
 
 def _turn(face: Face) -> float:
