@@ -16,7 +16,7 @@ PROFILE = 0.45
 """Nose beyond the middle of the eyes, in eye distances. A nose tip stands out about as far, so this is a head
 turned by 45 degrees; 1 % of the training's faces are turned further (`trainer.quality`)."""
 
-SEVERE = -1.27
+SEVERE = -1.34
 """`prominence` below which a face is severely degraded; docs/identity.md has the measurement."""
 
 _FACE = slice(148, 420), slice(128, 384)  # rows, columns of the crop: brows to chin, no background
