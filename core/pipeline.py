@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.advice import crop_warnings
 from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
 from core.background import BackgroundUpscaler
 from core.detection import FaceDetector
@@ -232,5 +231,3 @@ def _warnings(photo: Photo, detection: Detection, crops: list[FaceCrop], unusabl
     for number, crop in enumerate(crops, 1):
         if crop.failure is not None:
             yield f"face {number}: {crop.failure}"
-        for warning in crop_warnings(crop):
-            yield f"face {number}: {warning}"

@@ -24,7 +24,8 @@ from core.identity import LIMITS, IdentityMeter, angle_between, is_doubtful, lim
 from core.networks.embedding import load_embedding
 from core.photo import read_photo
 from core.restoration import to_network
-from core.types import CROP_SIZE, Face, FaceCrop, Likeness, RestoreRequest
+from core.result import RestoredFaces
+from core.types import CROP_SIZE, Face, FaceCrop, Likeness, Photo, RestoreOptions, RestoreRequest
 from tests.conftest import SAMPLES, face_at, flat
 from tests.networks.onnx_files import tiny_onnx
 from trainer.degradation import degrade
@@ -201,6 +202,12 @@ def test_what_is_wrong_with_a_crop_is_said_in_sentences(portrait: np.ndarray) ->
     other = replace(whole(portrait, portrait), likeness=Likeness(80.2, NETWORK))
     assert "another person (80° from the photo's)" in " ".join(crop_warnings(other))
     assert crop_warnings(replace(other, likeness=Likeness(23.0, NETWORK))) == []
+
+
+def test_a_result_gives_advice_by_face(portrait: np.ndarray) -> None:
+    crops = (whole(portrait), whole(cv2.GaussianBlur(portrait, (0, 0), 20)))
+    restored = RestoredFaces(photo=Photo(portrait, portrait), options=RestoreOptions(), crops=crops)
+    assert [sentence[:6] for sentence in restored.advice] == ["face 2"]
 
 
 def test_a_tiny_face_is_called_so_and_nothing_else(portrait: np.ndarray) -> None:

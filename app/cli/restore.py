@@ -103,7 +103,7 @@ class _Job:
             turned=result.turned,
             seconds=result.seconds,
             models=self._models_used(restored),
-            warnings=[*result.warnings, *lost],
+            warnings=[*result.warnings, *result.advice, *lost],
         )
 
     def _models_used(self, restored: RestoredFaces) -> dict[str, str]:
