@@ -200,6 +200,9 @@ QToolTip { background: %(raised)s; color: %(text)s; border: 1px solid %(border)s
 QLabel#heading { font-weight: 600; }
 QLabel#title { font-size: 15pt; font-weight: 600; }
 QLabel#secondary { color: %(secondary)s; }
+QLabel#badge { color: %(secondary)s; border: 1px solid %(border)s; border-radius: %(radius)dpx; padding: 1px 6px; }
+QLabel#badge[level="good"] { color: %(good)s; }
+QLabel#badge[level="warning"] { color: %(warning)s; border-color: %(warning)s; }
 QPushButton, QToolButton[text="true"] {
     background: %(raised)s; color: %(text)s; border: 1px solid %(border)s; border-radius: %(radius)dpx;
     padding: 0 12px; min-height: %(control)dpx; }

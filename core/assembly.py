@@ -16,6 +16,7 @@ from core.engines.engine import Engine, Precision, Target
 from core.engines.ladder import LadderEngine
 from core.engines.opening import open_network
 from core.errors import DeviceError, ModelError
+from core.identity import IdentityMeter
 from core.models import APP_NAME, ModelFile, best_model, find_model, present_models
 from core.parsing import ParseNetParser
 from core.pipeline import RestorationPipeline
@@ -101,7 +102,8 @@ def assemble(
     background: str = LANCZOS,
     fidelity: float | None = None,
 ) -> Assembly:
-    """Load a restorer and a detector by name or path (the best for None), and a parser where there is one.
+    """Load a restorer and a detector by name or path (the best for None), a parser and an embedding network where
+    there are any.
 
     They run at `target`, `auto` for None; `tell` gets a sentence before what takes long, once. `background` is
     "lanczos", which needs no model, an upscaler by name or path, or "auto": the best one present that is fast
@@ -125,14 +127,46 @@ def assemble(
     if parser_file is not None:
         parser = ParseNetParser(_open(parser_file, "parser", targets, tell, steps.append)[0])
         models["parser"] = parser_file.title
+    meter, unmeasured = _meter(targets, tell, steps.append, models)
     upscaler = None
     if upscaler_file is not None:
         engine_of_tiles, facts = _open(upscaler_file, "upscaler", targets, tell, steps.append, SMALL_TILE)
         upscaler = TiledUpscaler(engine_of_tiles, facts.scale, _in_float32(upscaler_file, "upscaler", target))
         models["upscaler"] = upscaler_file.title
     restorer = NetworkRestorer(engine, _in_float32(restorer_file, "restorer", target), fidelity)
-    pipeline = RestorationPipeline(found, restorer, parser, functools.partial(_taken, steps), upscaler)
-    return Assembly(pipeline, models, target, tuple(notes))
+    pipeline = RestorationPipeline(found, restorer, parser, functools.partial(_taken, steps), upscaler, meter)
+    return Assembly(pipeline, models, target, (*notes, *unmeasured))
+
+
+def load_identity_meter(
+    wanted: str | None = None,
+    targets: Sequence[Target] = (),
+    tell: Tell = lambda _: None,
+    steps_down: Tell = lambda _: None,
+) -> tuple[IdentityMeter, ModelFile]:
+    """What measures likeness by the embedding network that a name or path means (the best for None).
+
+    In float32, at the first of `targets` with enough memory (`auto` for none). Raises ModelError or DeviceError.
+    """
+    file = find_model(wanted, "identity")
+    exact = list(dict.fromkeys(map(_exact, targets or [choose_target()])))
+    return IdentityMeter(_open(file, "identity", exact, tell, steps_down)[0], file.name), file
+
+
+def _meter(
+    targets: Sequence[Target], tell: Tell, steps_down: Tell, models: dict[str, str]
+) -> tuple[IdentityMeter | None, list[str]]:
+    """What measures likeness, where there is a network for it (it joins `models`), or why there is none."""
+    file = best_model("identity")
+    if file is None:
+        return None, []
+    try:
+        meter, file = load_identity_meter(file.name, targets, tell, steps_down)
+    except (ModelError, DeviceError) as error:
+        # A badge is no reason to restore nothing.
+        return None, [f"Likeness is not measured: {error}"]
+    models["identity"] = file.title
+    return meter, []
 
 
 def _find_upscaler(wanted: str, target: Target) -> ModelFile | None:

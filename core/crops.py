@@ -8,10 +8,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from core.errors import PhotoError
 from core.files import read_file, write_atomically
-from core.types import CROP_SIZE, Face, FaceCrop, Pixels
+from core.types import CROP_SIZE, Face, FaceCrop, Likeness, Pixels
 
 _MOST_BYTES = 32_000_000
 _MOST_BACKGROUND_BYTES = 4_000_000_000
@@ -31,7 +32,10 @@ def save_crop(path: Path, crop: FaceCrop) -> None:
     if crop.labels is not None:
         arrays["labels"] = crop.labels
     if crop.failure is not None:
-        arrays["failure"] = np.frombuffer(crop.failure.encode(), np.uint8)
+        arrays["failure"] = _text(crop.failure)
+    if crop.likeness is not None:
+        arrays["likeness"] = np.array(crop.likeness.angle)
+        arrays["network"] = _text(crop.likeness.network)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     write_atomically(path, buffer.getvalue())
@@ -52,7 +56,10 @@ def load_crop(path: Path) -> FaceCrop:
                 network_size=int(network_size),
                 labels=arrays.get("labels"),
                 whole=bool(whole),
-                failure=arrays["failure"].tobytes().decode() if "failure" in arrays else None,
+                failure=_read_text(arrays["failure"]) if "failure" in arrays else None,
+                likeness=Likeness(float(arrays["likeness"]), _read_text(arrays["network"]))
+                if "likeness" in arrays
+                else None,
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
         raise PhotoError(f"'{path}' is damaged; restore the photo again.") from error
@@ -78,3 +85,11 @@ def load_background(path: Path) -> Pixels:
     if pixels is None or pixels.dtype not in (np.uint8, np.uint16) or pixels.shape[2:] != (3,):
         raise PhotoError(f"'{path}' is damaged; restore the photo again.")
     return np.ascontiguousarray(pixels[..., ::-1])  # type: ignore[return-value]
+
+
+def _text(text: str) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+def _read_text(array: npt.NDArray[np.uint8]) -> str:
+    return array.tobytes().decode()

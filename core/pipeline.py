@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.advice import face_warnings
 from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity, invert, transform
 from core.background import BackgroundUpscaler
 from core.detection import FaceDetector
 from core.drawn_faces import find_face_in
 from core.errors import RestorationError
+from core.identity import IdentityMeter
 from core.orientation import detect_any_orientation
 from core.parsing import FaceParser
 from core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
@@ -32,7 +32,8 @@ from core.types import (
 
 
 class RestorationPipeline:
-    """A detector, a restorer and perhaps a parser and an upscaler, put to work on one photo after another.
+    """A detector, a restorer and perhaps a parser, an upscaler and a meter of likeness, put to work on one photo
+    after another.
 
     `engine_notes` gives, after each photo, the sentences that their engines have for the user (`LadderEngine`).
     """
@@ -44,12 +45,14 @@ class RestorationPipeline:
         parser: FaceParser | None = None,
         engine_notes: Callable[[], list[str]] = list,
         upscaler: BackgroundUpscaler | None = None,
+        meter: IdentityMeter | None = None,
     ) -> None:
         self._detector = detector
         self._restorer = restorer
         self._parser = parser
         self._engine_notes = engine_notes
         self._upscaler = upscaler
+        self._meter = meter
 
     def find_faces(self, photo: Photo, options: RestoreOptions, cancel: CancelToken | None = None) -> Detection:
         """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
@@ -64,6 +67,10 @@ class RestorationPipeline:
     def restore_crops(self, crops: list[FaceCrop]) -> list[FaceCrop]:
         """The crops with what the restorer makes of them: what is measured of a device."""
         return self._restorer.restore(crops)
+
+    def compare_crops(self, crops: list[FaceCrop]) -> list[FaceCrop]:
+        """The crops with how much of the likeness the restored ones keep, where there is a network that tells."""
+        return crops if self._meter is None else self._meter.measure(crops)
 
     def run(
         self,
@@ -102,6 +109,9 @@ class RestorationPipeline:
         if self._parser is not None and not options.aligned:
             with watch.stage("parse"):
                 crops = self._parse(self._parser, crops, cancel)
+        if self._meter is not None:
+            with watch.stage("compare"):
+                crops = self.compare_crops(crops)
         return RestoredFaces(
             photo=photo,
             options=options,
@@ -221,5 +231,3 @@ def _warnings(photo: Photo, detection: Detection, crops: list[FaceCrop], unusabl
     for number, crop in enumerate(crops, 1):
         if crop.failure is not None:
             yield f"face {number}: {crop.failure}"
-        for warning in face_warnings(crop.face):
-            yield f"face {number}: {warning}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
+from core.advice import crop_warnings
 from core.canvas import Canvas, FaceLayers
 from core.color import is_monochrome
 from core.compositing import enlarged
@@ -39,6 +40,12 @@ class RestoredFaces:
     def restored_count(self) -> int:
         """How many faces have a restored crop."""
         return sum(crop.restored is not None for crop in self.crops)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """Sentences on faces whose restoration is not to be trusted, by their number."""
+        numbered = enumerate(self.crops, 1)
+        return tuple(f"face {number}: {warning}" for number, crop in numbered for warning in crop_warnings(crop))
 
     def composed(self) -> RestoreResult:
         """The photo with the faces laid into it; no network is run."""

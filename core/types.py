@@ -90,6 +90,15 @@ class Face:
         return float(np.degrees(np.arctan2(dy, dx)))
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How far a restored face is from its input: the angle in degrees between their embeddings by `network`, a
+    name of the catalogue. 0 is the same picture; what other angles mean depends on the network."""
+
+    angle: float
+    network: str
+
+
 @dataclass(frozen=True, eq=False)
 class FaceCrop:
     """A face cut out of a photo, upright, in the FFHQ position, and what became of it.
@@ -98,7 +107,8 @@ class FaceCrop:
     `restored` is the network's picture of it (same shape and depth), or None while there is none;
     `network_size` the side in pixels at which the network saw it. `labels` is ParseNet's label map, uint8
     (h, w) with h = w <= 512, or None. `whole` marks a photo that is itself an aligned face. A face that
-    could not be restored has the reason in `failure`.
+    could not be restored has the reason in `failure`. `likeness` is that of `restored`, at full strength; None
+    where nothing measures it.
     """
 
     face: Face
@@ -109,6 +119,7 @@ class FaceCrop:
     labels: npt.NDArray[np.uint8] | None = None
     whole: bool = False
     failure: str | None = None
+    likeness: Likeness | None = None
 
     @property
     def scale(self) -> float:

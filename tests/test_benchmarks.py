@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import identity
+from benchmarks.identity import Measured, at_strength, draw, report
 from benchmarks.restoring.floors import Rates
 from benchmarks.restoring.report import (
     Check,
@@ -138,3 +140,37 @@ def test_every_benchmark_finds_what_it_measures() -> None:
     program = f"import importlib\nfor name in {names}:\n    importlib.import_module(name)"
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+# Likeness.
+
+
+def measured(nearness: float, prominence: float) -> Measured:
+    """Sixty people whose restored faces lie between truth and input."""
+    random = np.random.default_rng(0)
+    truths, drift = random.standard_normal((2, 60, 64))
+    inputs, restored = truths + nearness * drift, truths + nearness / 2 * drift
+    unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (truths, inputs, restored)]
+    return Measured(*unit, random.normal(prominence, 0.1, 60))
+
+
+def test_the_strength_of_a_degradation_has_the_papers_worst_at_1() -> None:
+    assert [(d.sigma[1], d.factor[1], d.noise[1], d.jpeg) for d in map(at_strength, (1.0, 2.0))] == [
+        (10.0, 8.0, 15.0, (60.0, 60.0)),
+        (20.0, 15.0, 30.0, (20.0, 20.0)),
+    ]
+
+
+def test_limits_follow_from_the_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper, levels = measured(0.6, -1.0), {0.6: measured(0.5, -0.9), 1.0: measured(1.0, -1.4)}
+    lines = list(report(paper, levels))
+    limit = np.percentile(paper.from_others, 0.1)
+    assert paper.from_input.max() < limit < 90
+    assert any(f"below {limit:.1f} degrees, 0.0% of restored faces above" in line for line in lines)
+    severe = np.percentile(levels[0.6].prominence, 1)
+    assert any(f"have a prominence below {severe:.3f}" in line for line in lines)
+    assert lines[-1].startswith("| 1 |")
+    assert lines[-1].endswith(f"{np.mean(levels[1.0].prominence < severe):.0%} |")
+    monkeypatch.setattr(identity, "PICTURE", tmp_path / "likeness.svg")
+    draw(paper, levels)
+    assert "<svg" in (tmp_path / "likeness.svg").read_text()

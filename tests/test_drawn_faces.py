@@ -19,7 +19,7 @@ from core.drawn_faces import face_from_points, find_face_in
 from core.errors import PhotoError
 from core.photo import read_photo
 from core.thumbnails import read_thumbnail
-from core.types import FaceCrop, Photo
+from core.types import FaceCrop, Likeness, Photo
 from tests.conftest import SAMPLES, crop_of, face_at, flat, smooth_photo
 
 
@@ -78,6 +78,7 @@ def test_a_crop_comes_back_as_it_was(tmp_path: Path, dtype: type, whole: bool) -
     pixels = smooth_photo(200, 150, dtype=dtype)
     crop = crop_of(pixels, face_at(100, 70, 90, 10), flat((9, 8, 7), dtype), network_size=256)
     crop = replace(crop, labels=np.eye(256, dtype=np.uint8), whole=whole, failure="It was too dark, ä.")
+    crop = replace(crop, likeness=Likeness(23.4, "mobilefacenet"))
     save_crop(tmp_path / "crop.npz", crop)
     back = load_crop(tmp_path / "crop.npz")
     for name in FaceCrop.__dataclass_fields__:

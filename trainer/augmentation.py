@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from trainer.losses.terms import at_least_float32
+from core.networks.layers import at_least_float32
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -11,13 +11,13 @@ from torch import nn
 from core.errors import ModelError
 from core.models import find_file, find_model, known_variants
 from core.networks.convert import clean_to_bilinear
+from core.networks.embedding import load_embedding
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import load_network
 from core.networks.stylegan2 import StyleGAN2Generator
 from core.networks.weights import read_state_dict
 from trainer.config import ConfigError, Losses, Network, TrainConfig
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
-from trainer.embedding import load_embedding
 from trainer.losses.adversarial import AdversarialLoss, R1Penalty
 from trainer.losses.component import COMPONENTS, ComponentLoss
 from trainer.losses.features import FeatureNetwork, load_feature_network

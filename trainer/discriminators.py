@@ -9,9 +9,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from core.networks.layers import EqualizedConv2d, EqualizedLinear
+from core.networks.layers import EqualizedConv2d, EqualizedLinear, at_least_float32
 from core.networks.variants import ORIGINAL, ResBlock, channels_at, log2_size
-from trainer.losses.terms import at_least_float32
 
 
 class StyleGAN2Discriminator(nn.Module):

@@ -33,7 +33,7 @@ class Evaluator:
 
     batches    what is restored together, so a network takes the memory of a forward pass of one of them
     features   for the perceptual distance; None leaves it out
-    embedding  for the identity angle, see `trainer.embedding`; None leaves it out
+    embedding  for the identity angle, see `core.networks.embedding`; None leaves it out
     Networks, features and embedding are on one device.
     """
 

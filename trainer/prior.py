@@ -19,12 +19,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Adam
 
+from core.networks.layers import at_least_float32
 from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.augmentation import AdaptiveAugmentation
 from trainer.averaging import ema_of
 from trainer.discriminators import StyleGAN2Discriminator
 from trainer.losses.adversarial import R1Penalty, discriminator_loss, logistic_loss, path_length_penalty
-from trainer.losses.terms import Terms, at_least_float32
+from trainer.losses.terms import Terms
 from trainer.processes import Processes
 from trainer.types import Batch, Values
 

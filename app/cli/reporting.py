@@ -15,24 +15,29 @@ from typing import Any, TextIO
 from tqdm import tqdm
 
 from core.progress import Progress
-from core.types import Face
+from core.types import Face, FaceCrop
 
 _BAR = "{percentage:3.0f}% |{bar}| {desc} [{elapsed} < {remaining}]"
 
 
-def face_as_json(face: Face, restored: bool | None = None, failure: str | None = None) -> dict[str, Any]:
+def crop_as_json(crop: FaceCrop) -> dict[str, Any]:
+    """A face for --json, and what became of it: `likeness` in degrees where a network measured it."""
+    record = face_as_json(crop.face) | {"restored": crop.restored is not None}
+    if crop.failure is not None:
+        record["failure"] = crop.failure
+    if crop.likeness is not None:
+        record["likeness"] = {"angle": round(crop.likeness.angle, 1), "network": crop.likeness.network}
+    return record
+
+
+def face_as_json(face: Face) -> dict[str, Any]:
     """A face for --json: box and landmarks in photo pixels, score in [0, 1]."""
-    record: dict[str, Any] = {
+    return {
         "box": [round(value, 1) for value in face.box],
         "landmarks": [[round(float(x), 1), round(float(y), 1)] for x, y in face.landmarks],
         "score": round(face.score, 4),
         "angle": round(face.angle, 1),
     }
-    if restored is not None:
-        record["restored"] = restored
-    if failure is not None:
-        record["failure"] = failure
-    return record
 
 
 class Reporter:
@@ -94,6 +99,8 @@ class Reporter:
         arrow = f" -> {output}" if output is not None else ""
         count = f"{len(faces)} face{'' if len(faces) == 1 else 's'}{f', {failed} FAILED' if failed else ''}"
         lines = [f"{path}{arrow}: {count}, {sum(seconds.values()):.1f} s"]
+        likeness = [f"face {n} {f['likeness']['angle']:.0f}°" for n, f in enumerate(faces, 1) if "likeness" in f]
+        lines += [f"  likeness: {', '.join(likeness)}"] if likeness else []
         lines += [f"  note: {warning}" for warning in warnings]
         self._finish(
             path,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.cli.batch import for_each_overlapped, input_files, stop_on_interrupt
 from app.cli.engines import chosen_target, say_now
-from app.cli.reporting import Reporter, face_as_json
+from app.cli.reporting import Reporter, crop_as_json
 from core.assembly import Assembly, assemble
 from core.background import AUTO, LANCZOS
 from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
@@ -99,11 +99,11 @@ class _Job:
         self.reporter.success(
             file.path,
             target,
-            faces=[face_as_json(crop.face, crop.restored is not None, crop.failure) for crop in result.crops],
+            faces=[crop_as_json(crop) for crop in result.crops],
             turned=result.turned,
             seconds=result.seconds,
             models=self._models_used(restored),
-            warnings=[*result.warnings, *lost],
+            warnings=[*result.warnings, *result.advice, *lost],
         )
 
     def _models_used(self, restored: RestoredFaces) -> dict[str, str]:

@@ -12,7 +12,7 @@ from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
 from app.engine.photo_cache import PhotoCache
 from app.engine.shelf import Shelf, background_key
 from core.background import LANCZOS
-from core.models.store import best_model
+from core.models import best_model
 from core.progress import ProgressSink
 from core.result import RestoredFaces
 from core.types import Detection, Face, FaceCrop, Photo, RestoreRequest
@@ -98,6 +98,7 @@ class Workshop:
                     crops[key] = crop
                     if crop is not None and crop.failure is None:
                         self._shelf.put_crop(job.path, key, crop)
+        self._compare(job, crops)
         for face, key in zip(wanted, keys, strict=True):
             shown, crop = job.decisions.key(face), crops[key]
             if shown != key and crop is not None and crop.failure is None:
@@ -109,6 +110,16 @@ class Workshop:
         what the one before it made is shown until the photo is restored again."""
         geometry, landmarks, model = decisions.key(face)
         return geometry, landmarks, _meant(model)
+
+    def _compare(self, job: Job, crops: dict[FaceKey, FaceCrop | None]) -> None:
+        """Measure the likeness of crops that were made before there was a network for it."""
+        if best_model("identity") is None:
+            return
+        for key, crop in crops.items():
+            if crop is not None and crop.failure is None and crop.likeness is None:
+                (compared,) = self._assembly(key[2]).pipeline.compare_crops([crop])
+                crops[key] = compared
+                self._shelf.put_crop(job.path, key, compared)
 
     def _enlarge_background(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> tuple[str, ...]:
         """Put the background on the shelf, where a network shall enlarge it; returns what there is to say."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QWidget
 
 from app.faces.pixmaps import rounded, small_image_of
 from app.theme import GRID
-from core.types import FaceCrop
+from core.types import FaceCrop, Likeness
 
 COLUMNS = 3
 SIDE = 88
@@ -53,11 +53,22 @@ class ModelStrip(QWidget):
                 ratio = self.devicePixelRatioF()
                 picture = small_image_of(crop.restored, round(SIDE * ratio))
                 self._group.button(place).setIcon(QIcon(rounded(picture, SIDE, ratio)))
+                self._label(place, crop.likeness)
 
     def clear_crops(self) -> None:
         """Another face is looked at."""
-        for button in self._group.buttons():
-            button.setIcon(QIcon())
+        for place in range(len(self._models)):
+            self._group.button(place).setIcon(QIcon())
+            self._label(place, None)
+
+    def _label(self, place: int, likeness: Likeness | None) -> None:
+        """The model's name, and how much of the likeness it keeps where that was measured."""
+        button, title = self._group.button(place), self._models[place].title
+        name = button.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, SIDE)
+        angle = None if likeness is None else f"{likeness.angle:.0f}°"
+        button.setText(name if angle is None else f"{name}\n{angle}")
+        words = [title] if angle is None else [title, self.tr("Likeness {angle}").format(angle=angle)]
+        button.setToolTip("\n".join(words))
 
     def _rebuild(self, models: Sequence[ModelChoice]) -> None:
         for button in self._group.buttons():
@@ -71,11 +82,9 @@ class ModelStrip(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(SIDE, SIDE))
             button.setFixedWidth(SIDE + GRID)
-            metrics = button.fontMetrics()
-            button.setText(metrics.elidedText(model.title, Qt.TextElideMode.ElideRight, SIDE))
-            button.setToolTip(model.title)
             button.setAccessibleName(self.tr("Use {model}").format(model=model.title))
             self._group.addButton(button, place)
+            self._label(place, None)
             self._layout.addWidget(button, place // COLUMNS, place % COLUMNS)
         self._layout.setColumnStretch(COLUMNS, 1)
 

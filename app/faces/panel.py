@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.document.decisions import Decisions
 from app.faces.blend_controls import BlendControls
 from app.faces.face_chips import FaceChips
+from app.faces.likeness_badge import LikenessBadge
 from app.faces.model_strip import ModelChoice, ModelStrip
 from app.theme import GRID
-from core.advice import face_warnings
+from core.advice import crop_warnings, face_warnings
 from core.types import BlendOptions, FaceCrop
 
 WIDTH = 320
@@ -38,6 +39,7 @@ class FacePanel(QScrollArea):
         self._decisions = Decisions()
         self._index: int | None = None
         self._choices: tuple[ModelChoice, ...] = ()
+        self._crops: Mapping[int, FaceCrop] = {}
         self.title = QLabel()
         self.title.setObjectName("heading")
         self.chips = FaceChips()
@@ -49,11 +51,10 @@ class FacePanel(QScrollArea):
         self.models_title.setObjectName("heading")
         self.models = ModelStrip()
         self.compare = QPushButton(self.tr("Show this face by every &model"))
-        self.identity = QLabel()
+        self.likeness = LikenessBadge()
         self.warnings = QLabel()
-        for label in (self.identity, self.warnings):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.warnings.setWordWrap(True)
+        self.warnings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._lay_out()
         self.chips.chosen.connect(self._on_chosen)
         self.chips.include_toggled.connect(self.include_toggled)
@@ -73,11 +74,15 @@ class FacePanel(QScrollArea):
         column = self._column = QVBoxLayout(body)
         column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(GRID)
+        name = QWidget()
+        row = QHBoxLayout(name)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.scope, 1)
+        row.addWidget(self.likeness)
         parts: list[list[QWidget]] = [
             [self.title, self.chips],
-            [self.scope, self.controls, self.for_all],
+            [name, self.warnings, self.controls, self.for_all],
             [self.models_title, self.models, self.compare],
-            [self.identity, self.warnings],
         ]
         for part in parts:
             for widget in part:
@@ -103,7 +108,7 @@ class FacePanel(QScrollArea):
 
     def set_photo(self, decisions: Decisions | None, crops: Mapping[int, FaceCrop]) -> None:
         """Show what was decided of a photo (None: there is none), with the crops that there are, by face."""
-        self._decisions = decisions or Decisions()
+        self._decisions, self._crops = decisions or Decisions(), crops
         faces = self._decisions.faces or ()
         if self._index is not None and self._index >= len(faces):
             self._index = None
@@ -122,11 +127,6 @@ class FacePanel(QScrollArea):
             self.chips.set_chosen(index)
             self._show_chosen()
             self.chosen.emit(index)
-
-    def set_identity(self, sentence: str) -> None:
-        """Say how much of the person's likeness is kept, "" where it is not known."""
-        self.identity.setText(sentence)
-        self.identity.setVisible(bool(sentence))
 
     def _title(self, decisions: Decisions | None) -> str:
         if decisions is None:
@@ -150,10 +150,17 @@ class FacePanel(QScrollArea):
         self.models.setVisible(several)
         self.compare.setVisible(one and several)
         self.models.set_models(self._choices, self._model())
-        warnings = face_warnings(face.face) if face is not None else []
+        self._show_trust()
+
+    def _show_trust(self) -> None:
+        """What there is to say of the chosen face, and of its restored crop where there is one."""
+        faces, warnings, crop = self._decisions.faces or (), [], None
+        if self._index is not None:
+            crop = self._crops.get(self._index)
+            warnings = face_warnings(faces[self._index].face) if crop is None else crop_warnings(crop)
+        self.likeness.set_likeness(crop.likeness if crop is not None else None)
         self.warnings.setText("\n".join(f"• {warning[0].upper()}{warning[1:]}." for warning in warnings))
         self.warnings.setVisible(bool(warnings))
-        self.set_identity("")
 
     def _model(self) -> str | None:
         faces = self._decisions.faces or ()

@@ -16,8 +16,8 @@ class ModelInfo:
     """A row of the catalogue. None is what is not known or does not apply.
 
     name        what users type
-    kind        what it does: restorer, detector, parser, upscaler; identity, features, prior, discriminator and
-                landmarks serve the training and the evaluation
+    kind        what it does: restorer, detector, parser, upscaler, identity (which serves the training too);
+                features, prior, discriminator and landmarks serve the training and the evaluation
     file        its name in the models folder, as published
     purpose     what it is for, in a few words
     non_commercial  the licence forbids commercial use, which is said before a download

@@ -7,7 +7,9 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from core.networks.embedding import embedding_of
 from core.networks.loading import LoadedNetwork
+from core.types import CROP_SIZE
 
 PARSING_SIZE = 256
 """Side in pixels of the pictures that ParseNet is given. The mask made of its labels is blurred far more than
@@ -38,12 +40,15 @@ def for_inference(loaded: LoadedNetwork, size: int | None = None) -> ReadyNetwor
     detector  (N, 3, H, W), BGR less its mean -> (N, anchors, 16): box offsets, probabilities, landmark offsets
     parser    (N, 3, size, size), size = PARSING_SIZE, RGB in [-1, 1] -> scores (N, classes, size, size)
     upscaler  (N, 3, size, size), RGB in [0, 1] -> (N, 3, size * scale, size * scale)
+    identity  (N, 3, size, size), size = CROP_SIZE, RGB in [-1, 1], aligned crops -> embeddings (N, D)
     """
     module = loaded.module
     if loaded.kind == "detector":
         return ReadyNetwork(_Joined(module), None)
     if loaded.kind == "parser":
         return ReadyNetwork(_First(module), PARSING_SIZE)
+    if loaded.kind == "identity":
+        return ReadyNetwork(embedding_of(module), CROP_SIZE)
     if loaded.kind == "upscaler":
         return ReadyNetwork(module, size or _tile_size(module), scale=cast(int, module.scale))
     return ReadyNetwork(module, cast(int, module.size), cast(int, getattr(module, "channels", 3)))

@@ -22,6 +22,11 @@ ROOT2 = math.sqrt(2)
 Resample = Literal["down", "up"]
 
 
+def at_least_float32(x: Tensor) -> Tensor:
+    """`x` in float32 where it has less."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 class EqualizedConv2d(nn.Module):
     """A convolution whose N(0, 1) weights are scaled by 1 / sqrt(fan_in) at run time.
 

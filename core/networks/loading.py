@@ -1,6 +1,7 @@
 """A weights file becomes a network: the one way in for every model the program uses.
 
-The network is told by keys and shapes, never by the file's name, and nothing in a file is run.
+The network is told by keys and shapes, never by the file's name (only ONNX files are known by theirs), and nothing
+in a file is run.
 """
 
 import logging
@@ -89,6 +90,8 @@ def load_network(
     known here, is not of the kind `expect`, has shapes that fit no such network, or holds NaN or inf.
     """
     path = Path(path)
+    if path.suffix.lower() == ".onnx":
+        return _load_onnx(path, expect)
     state, metadata = read_state_dict(path)
     architecture = recognise(state) or _recognise_others(state, path.name)
     if architecture is None:
@@ -96,8 +99,7 @@ def load_network(
         raise ModelError(
             f"'{path.name}' is no network this program knows (it begins with {some}); choose another file."
         )
-    if expect is not None and architecture.kind != expect:
-        raise ModelError(f"'{path.name}' is {KIND_NAMES[architecture.kind]}; {KIND_NAMES[expect]} was expected.")
+    _check_kind(path, architecture.kind, expect)
     told = metadata["variant"] if metadata.get("variant") in VARIANTS else variant
     if known_variants and has_ambiguous_variant(state):
         told = known_variants.get(file_sha256(path), told)
@@ -105,6 +107,18 @@ def load_network(
     description = architecture.describe(module)
     log.info("Loaded %s: %s.", path.name, description)
     return LoadedNetwork(module, architecture.kind, description, metadata, architecture.licence)
+
+
+def _load_onnx(path: Path, expect: Kind | None) -> LoadedNetwork:
+    from core.networks.onnx_networks import load_onnx  # here, for importing ONNX takes a second
+
+    _check_kind(path, "identity", expect)
+    return LoadedNetwork(load_onnx(path), "identity", "face embedding network for RGB faces of 112 px")
+
+
+def _check_kind(path: Path, kind: Kind, expect: Kind | None) -> None:
+    if expect is not None and kind != expect:
+        raise ModelError(f"'{path.name}' is {KIND_NAMES[kind]}; {KIND_NAMES[expect]} was expected.")
 
 
 def _recognise_others(state: StateDict, name: str) -> Architecture | None:

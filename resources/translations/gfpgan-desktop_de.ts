@@ -39,6 +39,18 @@
         <translation>&amp;Beenden</translation>
     </message>
     <message>
+        <source>&amp;Keys and gestures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Open the log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;About GFP-GAN Desktop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Copy the restored photo</source>
         <translation>Das wiederhergestellte Foto &amp;kopieren</translation>
     </message>
@@ -287,6 +299,15 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
         <source>Open photos…</source>
         <translation>Fotos öffnen…</translation>
     </message>
+    <message>
+        <source>Show the models…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It works at once with the small models that came along.
+The full-size ones restore far more detail ({size} MB to download).</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ExportDialog</name>
@@ -342,6 +363,14 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
         <translation>Wie das Foto</translation>
     </message>
     <message>
+        <source>As the photo has it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>8 bits a channel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Give the new one another name</source>
         <translation>Der neuen einen anderen Namen geben</translation>
     </message>
@@ -370,6 +399,10 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
         <translation>&amp;Qualität</translation>
     </message>
     <message>
+        <source>&amp;Depth</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Where a &amp;file is in the way</source>
         <translation>Wenn eine &amp;Datei im Weg ist</translation>
     </message>
@@ -384,6 +417,25 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
     <message>
         <source>Export into</source>
         <translation>Exportieren nach</translation>
+    </message>
+</context>
+<context>
+    <name>ExportProgress</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cancel the export</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exporting: {done} of {total}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stopping after this file …</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -505,68 +557,159 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
     </message>
 </context>
 <context>
+    <name>KeysDialog</name>
+    <message>
+        <source>Keys and gestures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On the photo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Anywhere</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Space, held</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>see the photo as it was</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>zoom to the pointer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag, or middle button</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>move the photo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the whole photo, or 100 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Click on a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>choose it; once more leaves it out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>take away what is no face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shift and arrows</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>move the divider</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shift and wheel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>zoom of the lens</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Alt and wheel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>size of the brush</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Escape</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>put the tool away</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LikenessBadge</name>
+    <message>
+        <source>Likeness {angle}°</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How far the restored face is, at full strength, from the one in the photo, for a network that recognises people: 0° is the same picture.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Two different people are seldom nearer than {limit}°.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
-    <message>
-        <source>&amp;File</source>
-        <translation>&amp;Datei</translation>
-    </message>
-    <message>
-        <source>&amp;Edit</source>
-        <translation>&amp;Bearbeiten</translation>
-    </message>
-    <message>
-        <source>&amp;Photo</source>
-        <translation>&amp;Foto</translation>
-    </message>
-    <message>
-        <source>&amp;View</source>
-        <translation>&amp;Ansicht</translation>
-    </message>
-    <message>
-        <source>&amp;Undo</source>
-        <translation>&amp;Rückgängig</translation>
-    </message>
-    <message>
-        <source>&amp;Redo</source>
-        <translation>&amp;Wiederholen</translation>
-    </message>
-    <message>
-        <source>Tools</source>
-        <translation>Werkzeuge</translation>
-    </message>
-    <message>
-        <source>Export…</source>
-        <translation>Exportieren…</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>Wiederherstellen</translation>
-    </message>
     <message>
         <source>The program ended unexpectedly the last time.</source>
         <translation>Das Programm wurde letztes Mal unerwartet beendet.</translation>
     </message>
-    <message numerus="yes">
-        <source>%n photo(s) were open the last time.</source>
-        <translation>
-            <numerusform>%n Foto war letztes Mal geöffnet.</numerusform>
-            <numerusform>%n Fotos waren letztes Mal geöffnet.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n of them were still to be restored.</source>
-        <translation>
-            <numerusform>%n davon war noch wiederherzustellen.</numerusform>
-            <numerusform>%n davon waren noch wiederherzustellen.</numerusform>
-        </translation>
+    <message>
+        <source>The program made a mistake. Your photos and decisions are safe; please report this.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Go on with them</source>
-        <translation>Damit weitermachen</translation>
+        <source>Open the log</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MenuBar</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation type="unfinished">&amp;Rückgängig</translation>
     </message>
     <message>
-        <source>Restoring…</source>
-        <translation>Läuft…</translation>
+        <source>&amp;Redo</source>
+        <translation type="unfinished">&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation type="unfinished">&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation type="unfinished">&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Photo</source>
+        <translation type="unfinished">&amp;Foto</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation type="unfinished">&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -624,6 +767,10 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
 </context>
 <context>
     <name>ModelStrip</name>
+    <message>
+        <source>Likeness {angle}</source>
+        <translation type="unfinished"></translation>
+    </message>
     <message>
         <source>Use {model}</source>
         <translation>{model} verwenden</translation>
@@ -702,6 +849,10 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
     <message>
         <source>{size} MB in {folder}. Drop model files or archives here to import them.</source>
         <translation>{size} MB in {folder}. Legen Sie Modelldateien oder Archive hier ab, um sie zu importieren.</translation>
+    </message>
+    <message>
+        <source>Connecting …</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{model} was removed; {size} MB are free again.</source>
@@ -821,6 +972,13 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
         </translation>
     </message>
     <message numerus="yes">
+        <source>Try the failed again (%n)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Restore selected (%n)</source>
         <translation>
             <numerusform>Auswahl wiederherstellen (%n)</numerusform>
@@ -882,6 +1040,10 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
     <message>
         <source>Restore</source>
         <translation>Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished">Exportieren…</translation>
     </message>
     <message>
         <source>Show in folder</source>
@@ -998,6 +1160,27 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
     </message>
 </context>
 <context>
+    <name>Session</name>
+    <message numerus="yes">
+        <source>%n photo(s) were open the last time.</source>
+        <translation type="unfinished">
+            <numerusform>%n Foto war letztes Mal geöffnet.</numerusform>
+            <numerusform>%n Fotos waren letztes Mal geöffnet.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them were still to be restored.</source>
+        <translation type="unfinished">
+            <numerusform>%n davon war noch wiederherzustellen.</numerusform>
+            <numerusform>%n davon waren noch wiederherzustellen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Go on with them</source>
+        <translation type="unfinished">Damit weitermachen</translation>
+    </message>
+</context>
+<context>
     <name>SettingsPanel</name>
     <message>
         <source>Settings</source>
@@ -1057,6 +1240,25 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
     <message>
         <source>Apply</source>
         <translation>Anwenden</translation>
+    </message>
+</context>
+<context>
+    <name>ToolBar</name>
+    <message>
+        <source>Tools</source>
+        <translation type="unfinished">Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished">Exportieren…</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation type="unfinished">Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Restoring…</source>
+        <translation type="unfinished">Läuft…</translation>
     </message>
 </context>
 <context>

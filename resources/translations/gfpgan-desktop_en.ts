@@ -22,23 +22,6 @@
     </message>
 </context>
 <context>
-    <name>MainWindow</name>
-    <message numerus="yes">
-        <source>%n photo(s) were open the last time.</source>
-        <translation>
-            <numerusform>%n photo was open the last time.</numerusform>
-            <numerusform>%n photos were open the last time.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n of them were still to be restored.</source>
-        <translation>
-            <numerusform>%n of them was still to be restored.</numerusform>
-            <numerusform>%n of them were still to be restored.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>MessageBar</name>
     <message numerus="yes">
         <source>%n more</source>
@@ -85,6 +68,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>Try the failed again (%n)</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Restore selected (%n)</source>
         <translation>
             <numerusform>Restore selected (%n)</numerusform>
@@ -117,6 +107,23 @@
         <translation>
             <numerusform>about %n hour left</numerusform>
             <numerusform>about %n hours left</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message numerus="yes">
+        <source>%n photo(s) were open the last time.</source>
+        <translation type="unfinished">
+            <numerusform>%n photo was open the last time.</numerusform>
+            <numerusform>%n photos were open the last time.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them were still to be restored.</source>
+        <translation type="unfinished">
+            <numerusform>%n of them was still to be restored.</numerusform>
+            <numerusform>%n of them were still to be restored.</numerusform>
         </translation>
     </message>
 </context>

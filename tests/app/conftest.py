@@ -18,6 +18,7 @@ from app.workbench import Workbench
 from core.assembly import Assembly
 from core.engines.engine import Target
 from core.errors import RestorationError
+from core.identity import IdentityMeter
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
 from core.types import Face, FaceCrop
@@ -65,6 +66,7 @@ class FakeEngine:
     failing: set[int] = field(default_factory=set)
     held: bool = False
     cancel: CancelToken | None = None
+    meter: IdentityMeter | None = None
 
     def detect(
         self, image: np.ndarray, min_face: float | None = None, cancel: CancelToken | None = None
@@ -88,7 +90,7 @@ class FakeEngine:
 
     def open(self, model: str | None, background: str) -> Assembly:
         self.opened.append((model, background))
-        pipeline = RestorationPipeline(self, self)  # type: ignore[arg-type]
+        pipeline = RestorationPipeline(self, self, meter=self.meter)  # type: ignore[arg-type]
         return Assembly(pipeline, {"restorer": model or "fake"}, Target("pytorch", "cpu"))
 
 

@@ -11,9 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from app.document.library import PhotoState
 from app.engine.pace import Pace
+from app.engine.shelf import Shelf
 from app.workbench import Workbench
+from core.engines.engine import Target
 from core.geometry import Geometry
-from core.types import BlendOptions
+from core.identity import IdentityMeter
+from core.types import BlendOptions, Likeness
 from tests.app.conftest import FakeEngine
 
 Make = Callable[..., list[Path]]
@@ -265,3 +268,41 @@ def test_the_time_left_follows_the_last_photos() -> None:
     assert pace.seconds_left(0, 0.0) == pytest.approx(2.0)
     pace.begin(2)
     assert (pace.done, pace.total) == (0, 2)
+
+
+# Likeness.
+
+
+class Equal:
+    """An embedding network for which all pictures are the same."""
+
+    target, size = Target("pytorch", "cpu"), 512
+
+    def run(self, images: np.ndarray) -> np.ndarray:
+        return np.ones((len(images), 4), np.float32)
+
+
+def test_crops_are_measured_once_there_is_a_network_and_keep_it(
+    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine, own_models_folder: Path
+) -> None:
+    (key,) = opened(bench, make_photos(), qtbot)
+    entry = bench.library.entry(key)
+
+    def likeness() -> list[Likeness | None]:
+        crops = [Shelf(bench.shelf._folder).crop(entry.path, k) for k in map(entry.decisions.key, faces)]
+        return [crop.likeness for crop in crops if crop is not None]
+
+    with qtbot.waitSignal(bench.engine.restored):
+        bench.restore([key])
+    faces = entry.decisions.included
+    assert likeness() == [None, None]
+    own_models_folder.mkdir()
+    (own_models_folder / "MobileFaceNet.onnx").touch()
+    engine.meter = IdentityMeter(Equal(), "equal")  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: not bench.engine.busy)
+    bench.engine.forget_models()
+    with qtbot.waitSignal(bench.engine.restored) as told:
+        bench.restore([key])
+    assert engine.restored == 2
+    assert [crop.likeness for crop in told.args[1].crops] == [Likeness(0.0, "equal")] * 2
+    assert likeness() == [Likeness(0.0, "equal")] * 2

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -24,7 +25,7 @@ from app.settings.settings import AppSettings, SettingsStore, read_settings
 from app.theme import DARK, LIGHT, Theme, apply_theme, current
 from app.viewer.straighten_view import StraightenView
 from core.geometry import Geometry, changed_size, has_empty_corner, largest_inside
-from core.types import BlendOptions, ColorMode
+from core.types import BlendOptions, ColorMode, Likeness
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 
 LEFT = Qt.MouseButton.LeftButton
@@ -86,7 +87,31 @@ def test_warnings_of_a_face_are_told(panel: FacePanel) -> None:
     panel.choose(1)
     assert "features are largely invented" in panel.warnings.text()
     panel.choose(0)
+    assert "largely guessed" in panel.warnings.text()
+    panel.set_photo(Decisions().with_faces([face_at(60, 60, 70)]), {})
     assert not panel.warnings.isVisible()
+
+
+def test_a_badge_tells_how_much_likeness_is_kept(panel: FacePanel) -> None:
+    decisions = Decisions().with_faces([face_at(60, 60, 70), face_at(140, 70, 60)])
+    crop = crop_of(smooth_photo(200, 150), face_at(60, 60, 70), flat((200, 40, 40)))
+    panel.set_photo(decisions, {0: crop})
+    panel.choose(0)
+    assert not panel.likeness.isVisible()
+    shown = []
+    for angle, network in ((23.4, "mobilefacenet"), (81.0, "mobilefacenet"), (81.0, "unknown")):
+        panel.set_photo(decisions, {0: replace(crop, likeness=Likeness(angle, network))})
+        assert panel.likeness.isVisible()
+        color = panel.likeness.palette().color(QPalette.ColorRole.WindowText).name().upper()
+        shown.append((panel.likeness.text(), color, "another person" in panel.warnings.text()))
+    assert shown == [
+        ("Likeness 23°", LIGHT.good.upper(), False),
+        ("Likeness 81°", LIGHT.warning.upper(), True),
+        ("Likeness 81°", LIGHT.secondary.upper(), False),
+    ]
+    assert "full strength" in panel.likeness.toolTip()
+    panel.choose(1)
+    assert not panel.likeness.isVisible()
 
 
 def test_models_are_compared_and_chosen(panel: FacePanel, qtbot: QtBot) -> None:
@@ -97,6 +122,10 @@ def test_models_are_compared_and_chosen(panel: FacePanel, qtbot: QtBot) -> None:
     panel.models.set_crop("a", crop_of(smooth_photo(200, 150), face_at(60, 60, 70), flat((1, 2, 3))))
     button = panel.models._group.button(1)
     assert not button.icon().isNull()
+    assert button.text() == "Model A"
+    crop = crop_of(smooth_photo(200, 150), face_at(60, 60, 70), flat((1, 2, 3)))
+    panel.models.set_crop("a", replace(crop, likeness=Likeness(30.6, "mobilefacenet")))
+    assert (button.text(), button.toolTip()) == ("Model A\n31°", "Model A\nLikeness 31°")
     with qtbot.waitSignal(panel.model_chosen) as told:
         qtbot.mouseClick(button, LEFT)
     assert told.args == [0, "a"]

@@ -14,6 +14,7 @@ from torchvision.models import vgg19
 from core.alignment import FFHQ_TEMPLATE, fit_similarity, transform
 from core.errors import ModelError
 from core.networks.arcface import ArcFace
+from core.networks.embedding import ARCFACE_TEMPLATE, AlignedEmbedding, GreyEmbedding
 from core.types import Alignment
 from trainer.losses.features import (
     SQUEEZENET_LAYERS,
@@ -23,7 +24,7 @@ from trainer.losses.features import (
     squeezenet_features,
     vgg19_features,
 )
-from trainer.losses.identity import ARCFACE_TEMPLATE, AlignedEmbedding, GreyEmbedding, IdentityLoss
+from trainer.losses.identity import IdentityLoss
 from trainer.losses.perceptual import PerceptualLoss
 
 SHARED = Path(__file__).parents[3] / "shared"

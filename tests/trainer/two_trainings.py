@@ -7,13 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.networks.embedding import GreyEmbedding
 from core.networks.gfpgan import GFPGAN
 from trainer.build import Criteria
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
 from trainer.losses.adversarial import AdversarialLoss, R1Penalty
 from trainer.losses.component import COMPONENTS, ComponentLoss
 from trainer.losses.features import squeezenet_features
-from trainer.losses.identity import GreyEmbedding, IdentityLoss
+from trainer.losses.identity import IdentityLoss
 from trainer.losses.perceptual import PerceptualLoss
 from trainer.losses.reconstruction import L1Loss, PyramidLoss
 from trainer.processes import Processes

@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from trainer.losses.terms import Terms, at_least_float32
+from core.networks.layers import at_least_float32
+from trainer.losses.terms import Terms
 
 Discriminator = Callable[[Tensor], Tensor]
 """Images (N, 3, H, W), RGB in [-1, 1] -> logits of any shape that starts with N."""

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 from torchvision.ops import roi_align
 
+from core.networks.layers import at_least_float32
 from trainer.discriminators import FacialComponentDiscriminator
 from trainer.losses.adversarial import Discriminator, discriminator_loss, logistic_loss
-from trainer.losses.terms import Terms, at_least_float32, gram, mean_l1
+from trainer.losses.terms import Terms, gram, mean_l1
 
 COMPONENTS = {"left_eye": 80, "right_eye": 80, "mouth": 120}
 """The components in the order of their boxes, and the side of their patches in pixels, for images of 512 px."""

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from core.networks.layers import at_least_float32
 from trainer.losses.features import FeatureNetwork
-from trainer.losses.terms import Terms, at_least_float32, gram, mean_l1
+from trainer.losses.terms import Terms, gram, mean_l1
 
 
 class PerceptualLoss(nn.Module):

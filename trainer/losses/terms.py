@@ -17,13 +17,10 @@ stays float64) under mixed precision too.
 import torch
 from torch import Tensor
 
+from core.networks.layers import at_least_float32
+
 Terms = dict[str, Tensor]
 """Weighted scalar terms of a loss by name, differentiable."""
-
-
-def at_least_float32(x: Tensor) -> Tensor:
-    """`x` in float32 where it has less."""
-    return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def mean_l1(x: Tensor, y: Tensor) -> Tensor:

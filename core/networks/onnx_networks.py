@@ -1,4 +1,4 @@
-"""Face embedding networks from files: who is in the picture, for the identity loss and the evaluation."""
+"""Face embedding networks from ONNX files, as modules of PyTorch."""
 
 from __future__ import annotations
 
@@ -11,49 +11,17 @@ from torch import Tensor, nn
 
 from core.errors import ModelError
 from core.files import reason
-from core.networks.loading import load_network
-from trainer.losses.identity import AlignedEmbedding, GreyEmbedding
 
 CROP = [3, 112, 112]
 """What an ONNX network must take, after the number of faces."""
 
 
-def load_embedding(path: str | Path) -> nn.Module:
-    """RGB in [-1, 1], (N, 3, S, S), faces in the FFHQ position -> embeddings (N, D), compared by their cosine.
+def load_onnx(path: Path) -> nn.Module:
+    """The network of an `.onnx` file: (N, 3, 112, 112) -> embeddings (N, D). Float32, on the CPU, in eval mode.
 
-    From a weights file of an ArcFace ResNet (128 px, grey), or an `.onnx` file of a network that takes ArcFace's
-    RGB crop of 112 px, ImageNet-normalised. Float32, on the CPU, in eval mode and frozen; it passes gradients on
-    to the images. ModelError, one sentence to show as it is: the file cannot be read, or is neither.
+    ModelError, one sentence to show as it is: the file cannot be read, or holds another network. It is taken for
+    data: no file that it names is read, and no code that it may hold is run.
     """
-    path = Path(path)
-    embed: nn.Module
-    if path.suffix.lower() == ".onnx":
-        embed = AlignedEmbedding(_load_onnx(path))
-    else:
-        embed = GreyEmbedding(load_network(path, expect="identity").module)
-    return embed.eval().requires_grad_(False)
-
-
-class _Rows(nn.Module):
-    """A row of numbers a face, from networks too that were exported for one face and put all into one row."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, crops: Tensor) -> Tensor:
-        embeddings: Tensor = self.network(crops)
-        return embeddings.reshape(len(crops), -1)
-
-
-class _OneByOne(_Rows):
-    """The same for networks that can take but one face at a time."""
-
-    def forward(self, crops: Tensor) -> Tensor:
-        return torch.cat([super(_OneByOne, self).forward(crop[None]) for crop in crops])
-
-
-def _load_onnx(path: Path) -> nn.Module:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -86,13 +54,33 @@ def _load_onnx(path: Path) -> nn.Module:
             network.graph.eliminate_dead_code()
             network.delete_all_unused_submodules()
             network.recompile()
-            return _Rows(network) if _takes_several(_Rows(network).eval()) else _OneByOne(network)
+            several = _takes_several(_Rows(network).eval())
+            return (_Rows(network) if several else _OneByOne(network)).eval().requires_grad_(False)
         except Exception as error:
             # onnx2torch lets whatever went wrong inside it out.
             raise ModelError(
                 f"'{path.name}' has parts that onnx2torch cannot convert ({type(error).__name__}: {error}); "
                 "choose another network."
             ) from error
+
+
+class _Rows(nn.Module):
+    """A row of numbers a face, from networks too that were exported for one face and put all into one row."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, crops: Tensor) -> Tensor:
+        embeddings: Tensor = self.network(crops)
+        return embeddings.reshape(len(crops), -1)
+
+
+class _OneByOne(_Rows):
+    """The same for networks that can take but one face at a time."""
+
+    def forward(self, crops: Tensor) -> Tensor:
+        return torch.cat([super(_OneByOne, self).forward(crop[None]) for crop in crops])
 
 
 def _check_input(model: Any, path: Path) -> None:

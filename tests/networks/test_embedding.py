@@ -9,42 +9,21 @@ import onnx
 import pytest
 import torch
 import torch.nn.functional as F
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 from safetensors.torch import save_file
 from torch import Tensor
 
+from core.engines.engine import Target
+from core.engines.opening import open_network
 from core.errors import ModelError
 from core.networks.arcface import ArcFace
-from trainer.embedding import load_embedding
-from trainer.losses.identity import AlignedEmbedding, GreyEmbedding
+from core.networks.embedding import AlignedEmbedding, GreyEmbedding, load_embedding
+from core.networks.loading import load_network
+from tests.networks.onnx_files import tiny_onnx
 
 SHARED = Path(__file__).parents[3] / "shared"
 MOBILEFACENET = SHARED / "weights" / "mobilefacenet.onnx"
 FACES = SHARED / "faces" / "heldout"
-
-
-def tiny_onnx(
-    path: Path, *, batch: int | str = 1, shape: tuple[int, ...] = (1, -1), side: int = 112, name: str = "conv"
-) -> np.ndarray:
-    """Write a network of one strided convolution and a batch norm, flattened to `shape`; returns its weights."""
-    random = np.random.default_rng(0)
-    weight = random.standard_normal((2, 3, 56, 56)).astype(np.float32) / 56
-    norm = [np.array(x, np.float32) for x in ([1, 2], [0.5, 0], [0.1, -0.1], [1, 4])]
-    arrays = {"w": weight, "shape": np.array(shape, np.int64)} | {f"n{i}": x for i, x in enumerate(norm)}
-    nodes = [
-        helper.make_node("Conv", ["in", "w"], ["c"], name=name, kernel_shape=[56, 56], strides=[56, 56]),
-        helper.make_node("BatchNormalization", ["c", "n0", "n1", "n2", "n3"], ["b"], name="norm"),
-        helper.make_node("Reshape", ["b", "shape"], ["out"], name="flatten"),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "tiny",
-        [helper.make_tensor_value_info("in", TensorProto.FLOAT, [batch, 3, side, side])],
-        [helper.make_tensor_value_info("out", TensorProto.FLOAT, [batch, None])],
-        [numpy_helper.from_array(array, key) for key, array in arrays.items()],
-    )
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8), path)
-    return weight
 
 
 def faces(count: int) -> Tensor:
@@ -155,3 +134,21 @@ def test_mobilefacenet_has_opencvs_numbers_and_knows_people() -> None:
     similarity = F.normalize(embed(small)) @ F.normalize(found).T
     assert similarity.diagonal().min() > 0.7
     assert (similarity - similarity.diagonal().diag()).max() < 0.4
+
+
+@pytest.mark.parametrize("target", [Target("pytorch", "cpu"), Target("openvino", "CPU")], ids=str)
+def test_engines_embed_as_the_trainer_does(tmp_path: Path, target: Target) -> None:
+    tiny_onnx(tmp_path / "face.onnx")
+    images = F.interpolate(faces(2), size=512, mode="bilinear")
+    engine = open_network(tmp_path / "face.onnx", "identity", target).engine
+    assert engine.size == 512
+    assert engine.target == target
+    np.testing.assert_allclose(
+        engine.run(images.numpy()), load_embedding(tmp_path / "face.onnx")(images), atol=1e-4
+    )
+
+
+def test_an_embedding_network_is_no_restorer(tmp_path: Path) -> None:
+    tiny_onnx(tmp_path / "face.onnx")
+    with pytest.raises(ModelError, match="is a face recognition network; a face restorer was expected"):
+        load_network(tmp_path / "face.onnx", expect="restorer")
