@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -20,6 +20,7 @@ from app.theme import current, themes
 from app.viewer.compare import CompareMode, Divider, pane_size
 from app.viewer.painting import Scene, paint_scene
 from app.viewer.pyramid import Pyramid
+from app.viewer.tile_maker import tile_maker
 from app.viewer.viewport import Viewport
 from core.compositing import Region
 from core.types import Pixels
@@ -46,6 +47,7 @@ class CompareView(QWidget):
         self.setAccessibleName(self.tr("Photo, before and after"))
         self._scene = Scene(before_label=self.tr("Before"), after_label=self.tr("After"))
         themes().changed.connect(self.update)
+        tile_maker().made.connect(self._on_tile_made)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Most of a window."""
@@ -56,8 +58,9 @@ class CompareView(QWidget):
     def set_pictures(self, before: Pixels | None, after: Pixels | None, keep_view: bool = False) -> None:
         """Show a photo; `after`, where there is one, may be larger. `keep_view` keeps place and scale."""
         scene = self._scene
-        scene.before = None if before is None else Pyramid(before)
-        scene.after = None if after is None else Pyramid(after)
+        if before is None or scene.before is None or scene.before.pixels is not before:
+            scene.before = scene.after = None if before is None else Pyramid(before)
+        scene.after = None if after is None or scene.before is None else self._follow(after)
         if before is not None:
             size = (float(before.shape[1]), float(before.shape[0]))
             scene.viewports = [each.of_photo(size, keep_view) for each in scene.viewports]
@@ -70,6 +73,11 @@ class CompareView(QWidget):
             for region in regions:
                 self._scene.after.refresh(region)
             self.update()
+
+    def _follow(self, after: Pixels) -> Pyramid:
+        """What draws another `after` of the same photo."""
+        previous = self._scene.after or self._scene.before
+        return Pyramid(after) if previous is None else previous.followed_by(after)
 
     # How it is shown.
 
@@ -235,6 +243,11 @@ class CompareView(QWidget):
             self.zoom_to(1.0, at)
         else:
             self.zoom_to_fit()
+
+    @Slot(object)
+    def _on_tile_made(self, of: object) -> None:
+        if of is self._scene.before or of is self._scene.after:
+            self.update()
 
     def _tell_scale(self) -> None:
         self.scale_changed.emit(self.scale)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QToolBu
 
 from app.theme import GRID, current, icon, themes
 from app.viewer.pyramid import Pyramid
+from app.viewer.tile_maker import tile_maker
 from core.geometry import Geometry, Size, has_empty_corner, largest_inside, turned
 from core.types import Pixels
 
@@ -39,6 +40,7 @@ class CropFrame(QWidget):
         self._held: tuple[int, int] | None = None  # which edges: -1 left/top, 1 right/bottom, (0, 0) all
         self._last = QPointF()
         themes().changed.connect(self.update)
+        tile_maker().made.connect(self._on_tile_made)
 
     def set_photo(self, pixels: Pixels, geometry: Geometry) -> None:
         """Work on a photo as its file has it."""
@@ -65,6 +67,11 @@ class CropFrame(QWidget):
     def crop(self) -> tuple[float, float, float, float]:
         """The frame, in pixels of the straightened picture."""
         return self.geometry_.crop or largest_inside(self.geometry_, self._size)
+
+    @Slot(object)
+    def _on_tile_made(self, of: object) -> None:
+        if of is self._pyramid:
+            self.update()
 
     # Where things are.
 

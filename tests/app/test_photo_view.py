@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.viewer.compare import CompareMode, Divider
 from app.viewer.marks import FaceMark
 from app.viewer.photo_view import PhotoView
-from app.viewer.pyramid import Pyramid, level_for, tiles_in
 from app.viewer.tools import Tool
-from core.compositing import Region
 from core.strokes import Stroke
 from tests.conftest import face_at, smooth_photo
 
@@ -67,66 +65,6 @@ def wheel(view: PhotoView, at: tuple[int, int], delta: int, **options: object) -
         False,
     )
     QApplication.sendEvent(view, event)
-
-
-# The pyramid.
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_at_100_percent_every_pixel_is_the_photos(dtype: type) -> None:
-    pixels = np.random.default_rng(1).integers(0, np.iinfo(dtype).max, (700, 1200, 3), dtype=dtype)
-    image = QImage(1200, 700, QImage.Format.Format_RGB888)
-    painter = QPainter(image)
-    Pyramid(pixels).paint(painter, QRectF(0, 0, 1200, 700), QRectF(0, 0, 1200, 700), 1.0)
-    painter.end()
-    seen = np.frombuffer(image.constBits(), np.uint8).reshape(700, image.bytesPerLine())[:, :3600]
-    expected = pixels >> 8 if dtype == np.uint16 else pixels
-    np.testing.assert_array_equal(seen.reshape(700, 1200, 3), expected)
-
-
-def test_reduced_tiles_meet_without_a_line() -> None:
-    pixels = np.tile(np.linspace(0, 255, 3000, dtype=np.uint8)[None, :, None], (1100, 1, 3))
-    image = QImage(750, 275, QImage.Format.Format_RGB888)
-    painter = QPainter(image)
-    Pyramid(pixels).paint(painter, QRectF(0, 0, 750, 275), QRectF(0, 0, 750, 275), 1.0)
-    painter.end()
-    seen = np.frombuffer(image.constBits(), np.uint8).reshape(275, image.bytesPerLine())[:, :2250]
-    row = seen.reshape(275, 750, 3)[100, :, 0].astype(int)
-    assert np.abs(np.diff(row)).max() <= 2
-    np.testing.assert_allclose(row, np.linspace(0, 255, 750), atol=2)
-
-
-def test_only_what_is_seen_becomes_tiles() -> None:
-    pixels = smooth_photo(6000, 4000)
-    pyramid = Pyramid(pixels)
-    image = QImage(400, 300, QImage.Format.Format_RGB888)
-    painter = QPainter(image)
-    pyramid.paint(painter, QRectF(-3000, -2000, 6000, 4000), QRectF(0, 0, 400, 300), 1.0)
-    painter.end()
-    assert len(pyramid._tiles) <= 4
-
-
-def test_levels_never_show_less_than_is_seen() -> None:
-    for scale in (1.0, 0.6, 0.5, 0.26, 0.25, 0.1):
-        level = level_for(scale, (8000, 6000))
-        assert 2.0**-level >= scale
-        assert level == 0 or 2.0 ** -(level + 1) < scale or level_for(scale, (8000, 6000)) == level
-    assert level_for(4.0, (8000, 6000)) == 0
-
-
-def test_tiles_cover_a_part() -> None:
-    tiles = list(tiles_in(Region(500, 0, 1100, 600), 0, (2000, 1500)))
-    assert {(tile.column, tile.row) for tile in tiles} == {(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)}
-
-
-def test_what_is_redrawn_is_seen(view: PhotoView) -> None:
-    after = np.zeros((200, 300, 3), np.uint8)
-    view.set_pictures(smooth_photo(300, 200), after)
-    view.set_mode(CompareMode.AFTER)
-    assert painted(view)[200, 300].max() == 0
-    after[90:110, 140:160] = 200
-    view.refresh([Region(140, 90, 160, 110)])
-    assert painted(view)[200, 300].min() == 200
 
 
 # Comparing.

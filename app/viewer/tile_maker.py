@@ -1,0 +1,110 @@
+"""Makes tiles off the GUI thread."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import weakref
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtGui import QImage
+
+from app.viewer.tiles import TileKey, tile_image
+from core.types import Pixels
+
+log = logging.getLogger(__name__)
+
+_MOST = 256  # tiles that wait; older wishes are forgotten
+
+
+class Wisher(Protocol):
+    """Who wants tiles of its picture."""
+
+    @property
+    def pixels(self) -> Pixels:
+        """The picture."""
+        ...
+
+    def take(self, key: TileKey, tile: QImage) -> None:
+        """Here is one."""
+        ...
+
+
+_Wish = tuple["weakref.ReferenceType[Wisher]", TileKey]
+
+
+class TileMaker(QObject):
+    """One tile at a time, those asked for last first; none for who is gone meanwhile."""
+
+    made = Signal(object)  # the Wisher that took a tile
+    _ended = Signal(object, object)  # wish, QImage or None
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._waiting: list[_Wish] = []
+        self._running: _Wish | None = None
+        self._ended.connect(self._on_ended)
+
+    def ask(self, wisher: Wisher, keys: Sequence[TileKey]) -> None:
+        """Make these tiles, the first one first."""
+        reference = weakref.ref(wisher)
+        asked: list[_Wish] = [(reference, key) for key in reversed(keys)]
+        others = [wish for wish in self._waiting if wish not in asked]
+        self._waiting = [*others, *(wish for wish in asked if wish != self._running)][-_MOST:]
+        self._start()
+
+    @Slot()
+    def close(self) -> None:
+        """Make what is being made, and no more."""
+        self._waiting = []
+        self._pool.waitForDone()
+
+    def _start(self) -> None:
+        while self._running is None and self._waiting:
+            wish = self._waiting.pop()
+            wisher = wish[0]()
+            if wisher is not None:
+                self._running = wish
+                self._pool.start(_Work(self, wish, wisher.pixels))
+
+    @Slot(object, object)
+    def _on_ended(self, wish: _Wish, tile: QImage | None) -> None:
+        self._running = None
+        wisher = wish[0]()
+        if wisher is not None and tile is not None:
+            wisher.take(wish[1], tile)
+            self.made.emit(wisher)
+        self._start()
+
+
+class _Work(QRunnable):
+    def __init__(self, maker: TileMaker, wish: _Wish, pixels: Pixels) -> None:
+        super().__init__()
+        self._maker, self._wish, self._pixels = maker, wish, pixels
+
+    def run(self) -> None:
+        tile = None
+        try:
+            tile = tile_image(self._pixels, self._wish[1])
+        except Exception as error:
+            log.warning("tile", exc_info=error)  # the rough picture stays
+        with contextlib.suppress(RuntimeError):  # the program ended meanwhile
+            self._maker._ended.emit(self._wish, tile)
+
+
+_maker: TileMaker | None = None
+
+
+def tile_maker() -> TileMaker:
+    """The program's one; it ends with the program."""
+    global _maker
+    if _maker is None:
+        app = QCoreApplication.instance()
+        _maker = TileMaker(app)
+        if app is not None:
+            app.aboutToQuit.connect(_maker.close)
+    return _maker
