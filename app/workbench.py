@@ -157,6 +157,16 @@ class Workbench(QObject):
         text = self.tr("erase") if stroke.erases else self.tr("paint back")
         self._change(lambda decisions: replace(decisions, strokes=(*decisions.strokes, stroke)), text)
 
+    def sketch_stroke(self, stroke: Stroke) -> None:
+        """Show a stroke that is still being drawn."""
+        if self._current is not None:
+            self.pictures.sketch(self._current, stroke)
+
+    def drop_stroke(self) -> None:
+        """Show what is decided, without a stroke that was begun."""
+        if (entry := self.current) is not None:
+            self.pictures.change(entry.key, entry.path, entry.decisions)
+
     def set_geometry(self, geometry: Geometry) -> None:
         """Turn, straighten or crop the photo."""
         self._change(lambda decisions: decisions.with_geometry(geometry), self.tr("turn and crop"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.compositing import FaceLayer, Region, enlarged_part, face_layer, region_of_face
+from core.compositing import FaceLayer, Region, enlarged_part, face_layer, reach_of_part, region_of_face
 from core.strokes import Coverage
 from core.types import BlendOptions, FaceCrop, Pixels
 
@@ -55,6 +55,18 @@ class FaceLayers:
             self._kept.popitem(last=False)
         return self._kept[key]
 
+    def square(self, index: int) -> Region:
+        """Where a crop may show in the enlarged photo."""
+        return region_of_face(self._crops[index], self._photo, self._upscale)
+
+    def full_coverage(self) -> Coverage:
+        """That all of the faces shows in the photo."""
+        return np.full(self._photo.shape[:2], 255, np.uint8)
+
+    def reach(self, box: Region) -> Region:
+        """What of the enlarged photo a change of the coverage in a box of the photo reaches."""
+        return reach_of_part(box, self._upscale)
+
     def differs(self, one: Coverage | None, other: Coverage | None, region: Region) -> bool:
         """Whether two coverages show different amounts somewhere in a region of the enlarged photo."""
         if one is other:
@@ -80,11 +92,8 @@ class FaceLayers:
         """
         area = Region(0, 0, picture.shape[1], picture.shape[0]) if within is None else within
         for index in self._order:
-            strength, square = (
-                blends[index].strength,
-                region_of_face(self._crops[index], self._photo, self._upscale),
-            )
-            if strength > 0 and not square.common(area).empty:
+            strength = blends[index].strength
+            if strength > 0 and not self.square(index).common(area).empty:
                 layer = self.layer(index, blends[index])
                 if layer is not None:
                     layer.lay(picture, strength, area, self._covered(coverage, layer.region.common(area)))
@@ -125,21 +134,36 @@ class Canvas:
         for index, (old, new) in enumerate(zip(before, self._blends, strict=True)):
             layer = self._layers.layer(index, new) if new != old else None
             if layer is not None:
-                regions.append(self._redraw(layer))
+                regions.append(self._redraw(layer, layer.region))
         return regions
 
-    def limit(self, coverage: Coverage | None) -> list[Region]:
+    def copy_of_coverage(self) -> Coverage:
+        """How much of the faces shows, (H, W) of the photo, to be changed and given to `limit`."""
+        return self._layers.full_coverage() if self._coverage is None else self._coverage.copy()
+
+    def limit(self, coverage: Coverage | None, within: Region | None = None) -> list[Region]:
         """Let the faces show as far as `coverage` of the photo, (H, W), says (wholly for None); returns the
-        regions of `image` redrawn."""
+        regions of `image` redrawn.
+
+        `within` is the box of the photo outside which it says what it said: only what that reaches is drawn.
+        """
         before, self._coverage = self._coverage, coverage
+        reach = None if within is None else self._layers.reach(within)
         regions = []
         for index, blend in enumerate(self._blends):
+            if reach is not None and self._layers.square(index).common(reach).empty:
+                continue
             layer = self._layers.layer(index, blend)
-            if layer is not None and self._layers.differs(before, coverage, layer.region):
-                regions.append(self._redraw(layer))
+            if layer is None:
+                continue
+            if reach is None and not self._layers.differs(before, coverage, layer.region):
+                continue
+            region = layer.region if reach is None else layer.region.common(reach)
+            if not region.empty:
+                regions.append(self._redraw(layer, region))
         return regions
 
-    def _redraw(self, layer: FaceLayer) -> Region:
-        self.image[layer.region.slices()] = layer.below
-        self._layers.lay(self.image, self._blends, layer.region, self._coverage)
-        return layer.region
+    def _redraw(self, layer: FaceLayer, region: Region) -> Region:
+        self.image[region.slices()] = layer.below[region.slices(layer.region.left, layer.region.top)]
+        self._layers.lay(self.image, self._blends, region, self._coverage)
+        return region

@@ -106,6 +106,15 @@ def enlarged_part(image: Pixels, upscale: int, region: Region) -> Pixels:
     return enlarged(image[source.slices()], upscale)[region.slices(left * upscale, top * upscale)]
 
 
+def reach_of_part(box: Region, upscale: int) -> Region:
+    """What of `enlarged(image, upscale)` depends on a box of the image; it may lie beyond its edges."""
+    reach = 0 if upscale == 1 else _LANCZOS_REACH
+    (left, top), (right, bottom) = (
+        ((x + by) * upscale, (y + by) * upscale) for (x, y), by in ((box[:2], -reach), (box[2:], reach))
+    )
+    return Region(left, top, right, bottom)
+
+
 def region_of_face(crop: FaceCrop, photo: Pixels, upscale: int) -> Region:
     """The pixels of the enlarged photo that the crop's square covers; outside them the face never shows."""
     size = (photo.shape[1] * upscale, photo.shape[0] * upscale)

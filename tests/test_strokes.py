@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.compositing import Region
 from core.result import RestoredFaces
 from core.strokes import Stroke, coverage, draw
 from core.types import BlendOptions, Photo, RestoreOptions
@@ -98,6 +101,27 @@ def test_limiting_a_canvas_gives_what_composing_anew_gives(upscale: int) -> None
         canvas.limit(mask)
         anew = restored(upscale, mask).composed().recomposite(blend)
         np.testing.assert_array_equal(canvas.image, anew)
+
+
+@pytest.mark.parametrize("upscale", [1, 2])
+@pytest.mark.parametrize("erases", [True, False])
+def test_a_stroke_drawn_bit_by_bit_is_the_stroke(upscale: int, erases: bool) -> None:
+    random = np.random.default_rng(4)
+    begun = (Stroke(((30.0, 60.0), (120.0, 70.0)), 30.0),)
+    points = tuple(map(tuple, random.uniform(20, 120, (12, 2)).tolist()))
+    stroke = Stroke(points, 9.0, erases, 0.7)
+    canvas = restored(upscale, coverage(begun, (160, 120))).composed().canvas()
+    mask, drawn = canvas.copy_of_coverage(), 0
+    for count in (1, 2, 5, 12):
+        box = draw(replace(stroke, points=points[max(0, drawn - 1) : count]), mask)
+        before, drawn = canvas.image.copy(), count
+        regions = canvas.limit(mask, Region(*box))
+        for region in regions:
+            before[region.slices()] = canvas.image[region.slices()]
+        np.testing.assert_array_equal(before, canvas.image, "only what it tells of is redrawn")
+    whole = restored(upscale, coverage((*begun, stroke), (160, 120))).composed()
+    np.testing.assert_array_equal(canvas.image, whole.image)
+    assert canvas.limit(coverage((*begun, stroke), (160, 120))) == []
 
 
 def test_only_faces_under_the_brush_are_redrawn() -> None:

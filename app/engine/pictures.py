@@ -13,9 +13,10 @@ from app.document.decisions import Decisions
 from app.engine.composing import Ingredients, blends_of, gather
 from app.engine.photo_cache import PhotoCache
 from app.engine.shelf import Shelf
+from app.engine.sketch import Sketch
 from core.canvas import Canvas
 from core.errors import CoreError
-from core.strokes import coverage
+from core.strokes import Stroke, coverage
 from core.types import Pixels
 
 log = logging.getLogger(__name__)
@@ -52,12 +53,14 @@ class Pictures(QObject):
         self._running: _Work | None = None
         self._next: _Work | None = None
         self._current: Shown | None = None
+        self._sketch: Sketch | None = None
         self._ended.connect(self._on_ended)
 
     def show(self, key: int, path: Path, decisions: Decisions) -> None:
         """Make the picture of a photo; `shown` or `failed` tells of it, unless another is asked for before."""
+        self._sketch = None
         photos, shelf = self._photos, self._shelf
-        self._ask(_Work(key, decisions, lambda: compose(key, path, decisions, photos, shelf)))
+        self._ask(_Work(key, lambda: compose(key, path, decisions, photos, shelf)))
 
     def change(self, key: int, path: Path, decisions: Decisions) -> None:
         """Redraw what other decisions change; `redrawn` tells which regions, or `shown` where all is new."""
@@ -65,8 +68,21 @@ class Pictures(QObject):
         if shown is None or shown.key != key or shown.canvas is None:
             self.show(key, path, decisions)
             return
+        self._sketch = None
         photos, shelf = self._photos, self._shelf
-        self._ask(_Work(key, decisions, lambda: redraw(shown, path, decisions, photos, shelf)))
+        self._ask(_Work(key, lambda: redraw(shown, path, decisions, photos, shelf)))
+
+    def sketch(self, key: int, stroke: Stroke) -> None:
+        """Show a stroke as far as it is drawn, beyond what is decided; `change` then shows what is. What the
+        program has no time for is shown with the next step of it."""
+        shown = self._current
+        waits = self._next is not None and not self._next.is_sketch
+        if waits or shown is None or shown.key != key or shown.canvas is None:
+            return
+        if self._sketch is None or self._sketch.canvas is not shown.canvas:
+            self._sketch = Sketch(shown.canvas)
+        sketch = self._sketch
+        self._ask(_Work(key, lambda: list(sketch.grow(stroke)), is_sketch=True))
 
     def close(self) -> None:
         """Wait for what runs; nothing more is told."""
@@ -126,8 +142,8 @@ def redraw(
 @dataclass(frozen=True, eq=False)
 class _Work:
     key: int
-    decisions: Decisions
     do: Callable[[], object]
+    is_sketch: bool = False
 
 
 class _Runnable(QRunnable):

@@ -28,13 +28,26 @@ from core.types import Pixels
 STEP = 1.25
 """Of one notch of the wheel, and one press of a key."""
 
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+"""Keys, and which way they go: x and y."""
+
+LARGER = {Qt.Key.Key_BracketLeft: 1 / STEP, Qt.Key.Key_BracketRight: STEP}
+"""Keys that change the size of what the pointer holds, and how many times."""
+
+_ZOOMS = {Qt.Key.Key_Minus: 1 / STEP, Qt.Key.Key_Plus: STEP, Qt.Key.Key_Equal: STEP}
 _NUDGE = 0.02
 _PAN = 64.0  # logical px of an arrow key
 
 
 class CompareView(QWidget):
-    """Shows one photo. The wheel zooms to the pointer, a touchpad's two fingers move and pinch, arrows move.
-    Space, held, shows the photo as it was; Shift with an arrow moves the divider."""
+    """Shows one photo. The wheel zooms to the pointer, a touchpad's two fingers move and pinch, arrows move, plus
+    and minus zoom. Space, held, shows the photo as it was; Shift with an arrow moves the divider; square brackets
+    zoom the lens, which is in the middle of the view until the pointer moves."""
 
     scale_changed = Signal(float)
     mode_changed = Signal(object)
@@ -186,19 +199,18 @@ class CompareView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """All that wheel and pointer can do to the view."""
+        self._scene.by_keys = True
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        arrows = {
-            Qt.Key.Key_Left: (-1, 0),
-            Qt.Key.Key_Right: (1, 0),
-            Qt.Key.Key_Up: (0, -1),
-            Qt.Key.Key_Down: (0, 1),
-        }
         key = Qt.Key(event.key())
-        if key in arrows and shift:
-            self.set_divider(self.divider.nudged(_NUDGE * sum(arrows[key])))
-        elif key in arrows and not self._scene.viewports[0].fits:
-            dx, dy = arrows[key]
+        if key in ARROWS and shift:
+            self.set_divider(self.divider.nudged(_NUDGE * sum(ARROWS[key])))
+        elif key in ARROWS and not self._scene.viewports[0].fits:
+            dx, dy = ARROWS[key]
             self._move(-dx * _PAN, -dy * _PAN, self._view().center())
+        elif key in _ZOOMS:
+            self.zoom_to(self.scale * _ZOOMS[key])
+        elif key in LARGER and self.mode is CompareMode.LENS:
+            self.set_lens_zoom(self._scene.lens_zoom * LARGER[key])
         elif key is Qt.Key.Key_Space and not event.isAutoRepeat():
             self.show_original(True)
         else:

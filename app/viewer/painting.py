@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
-from app.theme import GRID, Theme
+from app.theme import GRID, RADIUS, Theme
 from app.viewer.compare import CompareMode, Divider, Pane, panes
 from app.viewer.marks import FaceMark, paint_marks
 from app.viewer.pyramid import Pyramid
@@ -35,8 +36,11 @@ class Scene:
     marks: tuple[FaceMark, ...] = ()
     marks_visible: bool = True
     hovered: int = -1
+    focused: int = -1
     pointer: QPointF | None = None
+    by_keys: bool = False
     action: ToolAction | None = None
+    hint: str = ""
 
     def panes(self, view: QRectF) -> list[Pane]:
         """The parts of the view; one where there is nothing to compare."""
@@ -54,7 +58,7 @@ class Scene:
 
     def in_pane(self, at: QPointF, view: QRectF) -> Point:
         """A point of the view as its viewport counts it."""
-        origin = self._origin(self.place_at(at, view), view)
+        origin = self.origin(self.place_at(at, view), view)
         return at.x() - origin.x(), at.y() - origin.y()
 
     def photo_point(self, at: QPointF, view: QRectF) -> Point:
@@ -71,14 +75,17 @@ class Scene:
         moved = replace(mark, face=replace(mark.face, landmarks=landmarks))
         self.marks = (*self.marks[:face], moved, *self.marks[face + 1 :])
 
-    def _origin(self, place: int, view: QRectF) -> QPointF:
+    def origin(self, place: int, view: QRectF) -> QPointF:
+        """Where a viewport begins in the view."""
         if self.mode is CompareMode.SIDE_BY_SIDE:
             return self.panes(view)[place].rect.topLeft()
         return view.topLeft()
 
-    def origin_of(self, pane: Pane, view: QRectF) -> QPointF:
-        """Where the viewport of a pane begins."""
-        return self._origin(pane.place, view)
+    def lens_at(self, view: QRectF) -> QPointF | None:
+        """The middle of the lens, where there is one: under the pointer, or for the keyboard in the middle."""
+        if self.mode is not CompareMode.LENS or self.action is not None:
+            return None
+        return self.pointer or (view.center() if self.by_keys else None)
 
 
 def paint_scene(painter: QPainter, scene: Scene, view: QRectF, ratio: float, theme: Theme) -> None:
@@ -91,17 +98,17 @@ def paint_scene(painter: QPainter, scene: Scene, view: QRectF, ratio: float, the
     if scene.marks_visible and not scene.original:
         for place in {pane.place for pane in shown}:
             _paint_over(painter, scene, shown, place, view, theme)
-    if scene.original or scene.after is None:
-        return
-    if scene.mode is CompareMode.SLIDER:
-        _paint_divider(painter, scene.divider, view)
-    if scene.mode is CompareMode.LENS and scene.pointer is not None and scene.action is None:
+    if scene.after is not None and not scene.original:
+        if scene.mode is CompareMode.SLIDER:
+            _paint_divider(painter, scene.divider, view)
         _paint_lens(painter, scene, view, ratio)
-    _paint_labels(painter, scene, shown, view)
+        _paint_labels(painter, scene, shown, view)
+    if scene.hint and not scene.original:
+        _paint_tag(painter, scene.hint, lambda size: _at_bottom(size, view))
 
 
 def _target(scene: Scene, pane: Pane, view: QRectF) -> QRectF:
-    origin = scene.origin_of(pane, view)
+    origin = scene.origin(pane.place, view)
     left, top, width, height = scene.viewports[pane.place].photo_rect()
     return QRectF(origin.x() + left, origin.y() + top, width, height)
 
@@ -129,9 +136,9 @@ def _paint_over(
         clip = clip.united(each.rect) if each.place == place else clip
     painter.save()
     painter.setClipRect(clip)
-    painter.translate(scene.origin_of(pane, view))
+    painter.translate(scene.origin(pane.place, view))
     viewport = scene.viewports[place]
-    paint_marks(painter, scene.marks, viewport, theme, scene.hovered)
+    paint_marks(painter, scene.marks, viewport, theme, scene.hovered, scene.focused)
     if scene.action is not None:
         scene.action.paint(painter, viewport, theme)
     painter.restore()
@@ -162,19 +169,20 @@ def _paint_divider(painter: QPainter, divider: Divider, view: QRectF) -> None:
 
 
 def _paint_lens(painter: QPainter, scene: Scene, view: QRectF, ratio: float) -> None:
-    assert scene.after is not None
-    assert scene.pointer is not None
+    at = scene.lens_at(view)
+    if at is None or scene.after is None:
+        return
     viewport = scene.viewports[0]
-    x, y = viewport.to_photo((scene.pointer.x() - view.left(), scene.pointer.y() - view.top()))
+    x, y = viewport.to_photo((at.x() - view.left(), at.y() - view.top()))
     scale = viewport.scale * scene.lens_zoom
     place = QRectF(
-        scene.pointer.x() - (x + 0.5) * scale,
-        scene.pointer.y() - (y + 0.5) * scale,
+        at.x() - (x + 0.5) * scale,
+        at.y() - (y + 0.5) * scale,
         viewport.photo[0] * scale,
         viewport.photo[1] * scale,
     )
     round_ = QRectF(0, 0, 2 * LENS_RADIUS, 2 * LENS_RADIUS)
-    round_.moveCenter(scene.pointer)
+    round_.moveCenter(at)
     path = QPainterPath()
     path.addEllipse(round_)
     painter.save()
@@ -199,19 +207,32 @@ def _paint_labels(painter: QPainter, scene: Scene, shown: list[Pane], view: QRec
 
 
 def _paint_label(painter: QPainter, text: str, pane: QRectF, view: QRectF, at_end: bool, level: bool) -> None:
+    def place(size: QSizeF) -> QRectF | None:
+        left = view.right() - size.width() - 1.5 * GRID if at_end and not level else pane.left() + 1.5 * GRID
+        top = view.bottom() - size.height() - 1.5 * GRID if at_end and level else pane.top() + 1.5 * GRID
+        label = QRectF(QPointF(left, top), size)
+        return label if pane.contains(label) else None  # no room beside the divider
+
+    _paint_tag(painter, text, place)
+
+
+def _at_bottom(size: QSizeF, view: QRectF) -> QRectF:
+    corner = QPointF(view.center().x() - size.width() / 2, view.bottom() - size.height() - 1.5 * GRID)
+    return QRectF(corner, size)
+
+
+def _paint_tag(painter: QPainter, text: str, place: Callable[[QSizeF], QRectF | None]) -> None:
+    """White words on a dark tag, where `place` puts one of that size."""
     font = QFont(painter.font())
     font.setPixelSize(12)
     font.setWeight(QFont.Weight.DemiBold)
     painter.setFont(font)
-    width, height = painter.fontMetrics().horizontalAdvance(text) + 2 * GRID, 3.0 * GRID
-    left = view.right() - width - 1.5 * GRID if at_end and not level else pane.left() + 1.5 * GRID
-    top = view.bottom() - height - 1.5 * GRID if at_end and level else pane.top() + 1.5 * GRID
-    label = QRectF(left, top, width, height)
-    if not pane.contains(label):
-        return  # no room beside the divider
+    tag = place(QSizeF(painter.fontMetrics().horizontalAdvance(text) + 2 * GRID, 3.0 * GRID))
+    if tag is None:
+        return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 150))
-    painter.drawRoundedRect(label, 6, 6)
+    painter.setBrush(QColor(0, 0, 0, 170))
+    painter.drawRoundedRect(tag, RADIUS, RADIUS)
     painter.setPen(QColor("#FFFFFF"))
-    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app.viewer.compare import CompareMode
-from app.viewer.compare_view import STEP, CompareView
-from app.viewer.marks import FaceMark, face_at, landmark_at
+from app.viewer.compare_view import LARGER, STEP
+from app.viewer.face_view import FaceView
+from app.viewer.marks import HIT, FaceMark, landmark_at
 from app.viewer.tools import BoxTool, BrushTool, PointsTool, Tool, ToolAction
 
+BRUSHES = (Tool.ERASE, Tool.BRUSH)
+
+_SOFTER = {Qt.Key.Key_BraceLeft: -0.1, Qt.Key.Key_BraceRight: 0.1}
 _CLICK = 4.0  # logical px that a pointer moves in a click at most
 
 
-class PhotoView(CompareView):
-    """Marks faces, which are chosen by clicks, and has tools. Dragging moves the photo, the divider, a landmark
-    or what the tool makes; the middle button always moves the photo."""
+class PhotoView(FaceView):
+    """A face is chosen by a click. Dragging moves the photo, the divider, a point of the chosen face, or what the
+    tool makes; the middle button always moves the photo."""
 
-    face_clicked = Signal(int)
-    face_hovered = Signal(int)
-    face_delete_asked = Signal(int)
     face_box_drawn = Signal(tuple)
     landmarks_placed = Signal(object)
     landmarks_moved = Signal(int, object)
+    stroke_grown = Signal(object)  # the stroke so far
+    stroke_dropped = Signal()
     stroke_drawn = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,25 +42,11 @@ class PhotoView(CompareView):
         self._landmark = (-1, -1)  # face, landmark
         self._button = Qt.MouseButton.NoButton
 
-    # Faces.
-
     def set_faces(self, marks: Sequence[FaceMark]) -> None:
         """Mark these faces."""
         if len(marks) != len(self._scene.marks) and self._dragging == "landmark":
             self._dragging = ""  # the face that was held may be another one now
-        self._scene.marks = tuple(marks)
-        self._scene.hovered = -1 if self._scene.hovered >= len(marks) else self._scene.hovered
-        self.update()
-
-    def set_marks_visible(self, visible: bool) -> None:
-        """Show the marks, or the photo alone."""
-        self._scene.marks_visible = visible
-        self.update()
-
-    @property
-    def marks_visible(self) -> bool:
-        """Whether faces are marked."""
-        return self._scene.marks_visible
+        super().set_faces(marks)
 
     # Tools.
 
@@ -68,6 +57,7 @@ class PhotoView(CompareView):
 
     def set_tool(self, tool: Tool) -> None:
         """Have the pointer do something else."""
+        self._drop()
         self._tool = tool
         radius, softness = self._brush
         made: dict[Tool, ToolAction] = {
@@ -77,12 +67,13 @@ class PhotoView(CompareView):
             Tool.BRUSH: BrushTool(False, radius, softness),
         }
         self._scene.action = made.get(tool)
+        self._set_hovered(-1)
         self._update_cursor(self._last)
         self.update()
 
     def set_brush(self, radius: float, softness: float) -> None:
         """The brush's radius in photo pixels, and the softness of its edge."""
-        self._brush = (max(radius, 0.5), min(max(softness, 0.0), 1.0))
+        self._brush = (min(max(radius, 0.5), 2000.0), min(max(softness, 0.0), 1.0))
         if isinstance(self._scene.action, BrushTool):
             self._scene.action.radius, self._scene.action.softness = self._brush
             self.update()
@@ -96,7 +87,7 @@ class PhotoView(CompareView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Alt changes the brush."""
-        if self._tool in (Tool.ERASE, Tool.BRUSH) and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        if self._tool in BRUSHES and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             turns = (event.angleDelta().y() or event.angleDelta().x()) / 120
             self.set_brush(self._brush[0] * STEP**turns, self._brush[1])
             event.accept()
@@ -107,6 +98,8 @@ class PhotoView(CompareView):
         """Take hold of what is under the pointer, unless something is held already."""
         if self._dragging:
             return
+        self._scene.by_keys = False
+        self._hide_card()
         self._button = event.button()
         self._pressed = self._last = event.position()
         if event.button() is Qt.MouseButton.MiddleButton:
@@ -114,14 +107,18 @@ class PhotoView(CompareView):
         elif event.button() is Qt.MouseButton.LeftButton:
             self._dragging = self._what_is_at(event.position())
             if self._dragging == "tool" and self._scene.action is not None:
-                self._made(self._scene.action.press(self._photo_point(event.position())))
+                reach = HIT / self._scene.viewports[0].scale
+                self._made(self._scene.action.press(self._photo_point(event.position()), reach))
+                self._grow_stroke()
         self._update_cursor(event.position())
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Drag it, or show what could be dragged."""
         at, before = event.position(), self._last
         self._last = at
         self._scene.pointer = at
+        self._scene.by_keys = self._scene.by_keys and at == before
         if self._dragging == "divider":
             self.set_divider(self.divider.moved_to(at, self._view()))
         elif self._dragging == "photo":
@@ -130,8 +127,9 @@ class PhotoView(CompareView):
             self._scene.drag_landmark(*self._landmark, self._photo_point(at))
         elif self._scene.action is not None:
             self._scene.action.move(self._photo_point(at))
+            self._grow_stroke()
         else:
-            self._hover(at)
+            self._set_hovered(self._face_at(at))
         self._update_cursor(at)
         if self._scene.action is not None or self.mode is CompareMode.LENS or self._dragging:
             self.update()
@@ -160,20 +158,21 @@ class PhotoView(CompareView):
         if self._tool is Tool.PAN and self._face_at(event.position()) < 0:
             self._toggle_zoom(event.position())
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Nothing is under the pointer."""
-        super().leaveEvent(event)
-        self._scene.pointer = None
-        self._set_hovered(-1)
-        self.update()
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """What the tool waits for is said below."""
+        self._scene.hint = self._hint()
+        super().paintEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Delete takes the chosen face away; Escape forgets what is being made, then puts the tool away."""
-        key = Qt.Key(event.key())
-        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._selected() >= 0:
-            self.face_delete_asked.emit(self._selected())
+        """Square brackets change the brush, with Shift its edge; Escape forgets what is being made, then puts the
+        tool away."""
+        key, (radius, softness) = Qt.Key(event.key()), self._brush
+        if key in LARGER and self._tool in BRUSHES:
+            self.set_brush(radius * LARGER[key], softness)
+        elif key in _SOFTER and self._tool in BRUSHES:
+            self.set_brush(radius, softness + _SOFTER[key])
         elif key is Qt.Key.Key_Escape and self._scene.action is not None:
-            if not self._scene.action.cancel():
+            if not self._drop():
                 self.set_tool(Tool.PAN)
             self.update()
         else:
@@ -181,19 +180,12 @@ class PhotoView(CompareView):
 
     # Helpers.
 
-    def _face_at(self, at: QPointF) -> int:
-        if not self._scene.marks_visible:
-            return -1
-        viewport = self._scene.viewports[self._scene.place_at(at, self._view())]
-        point = self._scene.in_pane(at, self._view())
-        return face_at(self._scene.marks, viewport, QPointF(*point))
-
     def _what_is_at(self, at: QPointF) -> str:
         if self.mode is CompareMode.SLIDER and self._scene.after and self.divider.is_at(at, self._view()):
             return "divider"
         if self._scene.action is not None:
             return "tool"
-        selected = self._selected()
+        selected = self.chosen_face
         if selected >= 0 and self._scene.marks_visible:
             viewport = self._scene.viewports[self._scene.place_at(at, self._view())]
             point = QPointF(*self._scene.in_pane(at, self._view()))
@@ -214,17 +206,33 @@ class PhotoView(CompareView):
             case Tool.ERASE | Tool.BRUSH:
                 self.stroke_drawn.emit(thing)
 
-    def _selected(self) -> int:
-        return next((index for index, mark in enumerate(self._scene.marks) if mark.selected), -1)
+    def _grow_stroke(self) -> None:
+        """Have a stroke shown as far as it is drawn."""
+        if isinstance(self._scene.action, BrushTool) and (stroke := self._scene.action.stroke) is not None:
+            self._scene.action.shows_path = self._scene.after is None
+            self.stroke_grown.emit(stroke)
 
-    def _hover(self, at: QPointF) -> None:
-        self._set_hovered(self._face_at(at))
+    def _drop(self) -> bool:
+        """Forget what is being made; returns whether there was anything."""
+        if self._scene.action is None or not self._scene.action.cancel():
+            return False
+        if isinstance(self._scene.action, BrushTool):
+            self.stroke_dropped.emit()
+        return True
 
-    def _set_hovered(self, index: int) -> None:
-        if index != self._scene.hovered:
-            self._scene.hovered = index
-            self.face_hovered.emit(index)
-            self.update()
+    def _hint(self) -> str:
+        match self._scene.action:
+            case BoxTool():
+                return self.tr("Drag a box around the face")
+            case PointsTool() as points:
+                places = (self.tr("the eye on the left"), self.tr("the eye on the right"), self.tr("the mouth"))
+                return self.tr("Click on {place}").format(place=places[min(len(points.points), 2)])
+            case BrushTool():
+                radius, softness = self._brush
+                return self.tr("Brush {size} px, soft {softness}   [ ] size   {{ }} softness").format(
+                    size=f"{2 * radius:.0f}", softness=f"{softness:.0%}".replace("%", " %")
+                )
+        return ""
 
     def _update_cursor(self, at: QPointF) -> None:
         what = self._dragging or self._what_is_at(at)
@@ -232,8 +240,7 @@ class PhotoView(CompareView):
         if what == "divider":
             shape = Qt.CursorShape.SplitVCursor if self.divider.level else Qt.CursorShape.SplitHCursor
         elif what == "tool":
-            brushes = self._tool in (Tool.ERASE, Tool.BRUSH)
-            shape = Qt.CursorShape.BlankCursor if brushes else Qt.CursorShape.CrossCursor
+            shape = Qt.CursorShape.BlankCursor if self._tool in BRUSHES else Qt.CursorShape.CrossCursor
         elif what == "landmark" or self._face_at(at) >= 0:
             shape = Qt.CursorShape.PointingHandCursor
         elif self._dragging == "photo":

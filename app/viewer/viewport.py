@@ -61,6 +61,17 @@ class Viewport:
         centre = (self.centre[0] - dx / self.scale, self.centre[1] - dy / self.scale)
         return replace(self, centre=centre, fits=False).clamped()
 
+    def showing(self, box: tuple[float, float, float, float]) -> Viewport:
+        """With a box of the photo in sight: in the middle, unless all of it is seen already."""
+        (left, top), (right, bottom) = self.to_view(box[:2]), self.to_view(box[2:])
+        if left >= 0 and top >= 0 and right <= self.view[0] and bottom <= self.view[1]:
+            return self
+        return self.centred(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+
+    def centred(self, point: Point) -> Viewport:
+        """With a point of the photo in the middle, as far as there is photo around it."""
+        return replace(self, centre=(point[0] + 0.5, point[1] + 0.5), fits=False).clamped()
+
     def clamped(self) -> Viewport:
         """With no more empty space on one side than a photo that is smaller than the view needs."""
         x, y = (

@@ -51,14 +51,20 @@ class KeysDialog(QDialog):
         return [
             (self.tr("Space, held"), self.tr("see the photo as it was")),
             (self.tr("Wheel"), self.tr("zoom to the pointer")),
+            (self.tr("+ and −"), self.tr("zoom")),  # noqa: RUF001
+            (self.tr("Arrows"), self.tr("move the photo; with a chosen face, go to the next one that way")),
             (self.tr("Drag, or middle button"), self.tr("move the photo")),
             (self.tr("Double click"), self.tr("the whole photo, or 100 %")),
             (self.tr("Click on a face"), self.tr("choose it; once more leaves it out")),
+            (self.tr("Tab, Shift and Tab"), self.tr("choose the next face, or the one before")),
+            (self.tr("Return"), self.tr("leave out the chosen face, or include it")),
             (self.tr("Delete"), self.tr("take away what is no face")),
+            (self.tr("Menu key, or right click"), self.tr("all that can be done with a face")),
             (self.tr("Shift and arrows"), self.tr("move the divider")),
-            (self.tr("Shift and wheel"), self.tr("zoom of the lens")),
-            (self.tr("Alt and wheel"), self.tr("size of the brush")),
-            (self.tr("Escape"), self.tr("put the tool away")),
+            (self.tr("[ and ], Shift and wheel"), self.tr("zoom of the lens")),
+            (self.tr("[ and ], Alt and wheel"), self.tr("size of the brush")),
+            (self.tr("{ and }"), self.tr("softness of its edge")),
+            (self.tr("Escape"), self.tr("put the tool away, or choose no face")),
         ]
 
     def _add(self, title: str, rows: Iterable[tuple[str, str]]) -> None:

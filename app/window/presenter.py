@@ -52,11 +52,15 @@ class Presenter(QObject):
     def _connect_view(self, view: PhotoView) -> None:
         bench = self._bench
         view.face_clicked.connect(self._on_face_clicked)
+        view.face_chosen.connect(self._on_face_chosen)
+        view.face_toggle_asked.connect(bench.toggle_face)
         view.face_delete_asked.connect(bench.remove_face)
         view.face_box_drawn.connect(self._on_box_drawn)
         view.landmarks_placed.connect(self._on_landmarks_placed)
         view.landmarks_moved.connect(bench.move_landmarks)
         view.stroke_drawn.connect(bench.add_stroke)
+        view.stroke_grown.connect(bench.sketch_stroke)
+        view.stroke_dropped.connect(bench.drop_stroke)
         self._straighten.accepted.connect(bench.set_geometry)
 
     def _connect_panel(self, panel: FacePanel) -> None:
@@ -112,10 +116,15 @@ class Presenter(QObject):
         self._show_decisions()
 
     @Slot(int, object, object)
-    def _on_decisions_changed(self, key: int, _: Decisions, __: Decisions) -> None:
+    def _on_decisions_changed(self, key: int, before: Decisions, after: Decisions) -> None:
         entry = self._bench.current
         if entry is not None and entry.key == key:
             self._show_decisions()
+            if (
+                len(after.faces or ()) == len(before.faces or ()) + 1
+                and (index := _placed_last(before, after)) >= 0
+            ):
+                self._panel.choose(index)  # its points can be moved then
 
     def _show_decisions(self) -> None:
         entry = self._bench.current
@@ -137,8 +146,12 @@ class Presenter(QObject):
         entry = self._bench.current
         faces = (entry.decisions.faces if entry else None) or ()
         chosen = self._panel.index
+        crops = self._crops(entry.decisions) if entry else {}
         self._view.set_faces(
-            [FaceMark(face.face, face.included, face.drawn, i == chosen) for i, face in enumerate(faces)]
+            [
+                FaceMark(face.face, face.included, face.drawn, i == chosen, face.included and i in crops)
+                for i, face in enumerate(faces)
+            ]
         )
 
     # What is done on it.
@@ -149,6 +162,10 @@ class Presenter(QObject):
             self._bench.toggle_face(index)
         else:
             self._panel.choose(index)
+
+    @Slot(int)
+    def _on_face_chosen(self, index: int) -> None:
+        self._panel.choose(index if index >= 0 else None)
 
     @Slot(tuple)
     def _on_box_drawn(self, box: tuple[float, float, float, float]) -> None:
@@ -183,3 +200,10 @@ class Presenter(QObject):
         entry = self._bench.current
         if entry is not None and entry.key == key:
             self._panel.models.set_crop(job.face.model, crop)
+
+
+def _placed_last(before: Decisions, after: Decisions) -> int:
+    """The index of a face placed by hand that was not there before, -1 for none."""
+    there = {id(face) for face in before.faces or ()}
+    new = [i for i, face in enumerate(after.faces or ()) if face.drawn and id(face) not in there]
+    return new[0] if len(new) == 1 else -1
