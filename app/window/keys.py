@@ -34,6 +34,7 @@ class KeysDialog(QDialog):
         self.column = QVBoxLayout(body)
         self.column.setContentsMargins(0, 0, GRID, 0)
         self._add(self.tr("On the photo"), self._gestures())
+        self._add(self.tr("While straightening"), self._straightening())
         self._add(self.tr("Anywhere"), _shortcuts())
         self.column.addStretch()
         scrolled = QScrollArea()
@@ -65,6 +66,15 @@ class KeysDialog(QDialog):
             (self.tr("[ and ], Alt and wheel"), self.tr("size of the brush")),
             (self.tr("{ and }"), self.tr("softness of its edge")),
             (self.tr("Escape"), self.tr("put the tool away, or choose no face")),
+        ]
+
+    def _straightening(self) -> list[tuple[str, str]]:
+        return [
+            (self.tr("Drag outside the frame"), self.tr("turn the photo")),
+            (self.tr("L, or Ctrl and drag"), self.tr("draw a line along what should be level or upright")),
+            (self.tr("Arrows"), self.tr("move the frame; with Shift its lower right corner")),
+            (self.tr("Return"), self.tr("apply")),
+            (self.tr("Escape"), self.tr("leave it as it was")),
         ]
 
     def _add(self, title: str, rows: Iterable[tuple[str, str]]) -> None:
