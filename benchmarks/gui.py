@@ -1,67 +1,157 @@
 """How smooth the window is: painting while the divider is dragged, and the event loop while photos are restored.
 
-    QT_QPA_PLATFORM=offscreen python -m benchmarks.gui
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.gui [painting | stalls]
 
-Painting: a photo of 24 megapixels, 1920 x 1080, the divider dragged across; first with no tile made, then again.
+Painting: a photo of 24 megapixels and its result, 1920 x 1080, the divider dragged across while the event loop
+runs: from the first paint on (another thread makes the tiles meanwhile), and again with all tiles made; then a
+brush that changes the result under each paint. The floor is one picture of that size that Qt draws, as it is and
+scaled.
 Event loop: a timer of 2 ms tells how long the GUI thread was kept from it while ten faces are restored by the
 bundled models and 400 thumbnails scroll by; the one-time import of the engine is told apart.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
 
 from app.bootstrap import make_application, prepare_environment
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+    from app.viewer.photo_view import PhotoView
+    from core.types import Pixels
+
 TARGET_PAINT, TARGET_STALL = 16.0, 50.0  # ms
 
 
+ROUNDS = 60
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("only", nargs="?", choices=["painting", "stalls"])
+    only = parser.parse_args().only
     prepare_environment()
     app = make_application()
     from app.theme import apply_theme
 
     apply_theme(app, "dark")
-    _painting()
-    _stalls()
+    if only != "stalls":
+        _floor()
+        _painting()
+    if only != "painting":
+        _stalls()
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+def _told(times: list[float]) -> str:
+    return f"median {statistics.median(times):.1f} ms, worst {max(times):.1f} ms"
+
+
+def _floor() -> None:
+    """What Qt needs for a picture of the view's size, and no less can be painted."""
+    from PySide6.QtCore import QRectF
+    from PySide6.QtGui import QImage, QPainter
+
+    screen, whole = QImage(1920, 1080, QImage.Format.Format_RGB32), QRectF(0, 0, 1920, 1080)
+
+    def draw(picture: QImage, smooth: bool) -> None:
+        painter = QPainter(screen)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(whole, picture, QRectF(picture.rect()))
+        painter.end()
+
+    for name, size, smooth in (("as it is", (1920, 1080), False), ("scaled from 1.5 times", (2880, 1620), True)):
+        picture = QImage(*size, QImage.Format.Format_RGB32)
+        picture.fill(0x808080)
+        print(f"floor, {name}: {_told([_timed(partial(draw, picture, smooth)) for _ in range(ROUNDS)])}")
 
 
 def _painting() -> None:
+    photo = np.random.default_rng(1).integers(0, 255, (4000, 6000, 3), np.uint8)
+    deep = photo.astype(np.uint16) << 8
+    # Made when it is its turn: the last one has 1.2 GB.
+    cases: list[tuple[str, np.ndarray, Callable[[], np.ndarray]]] = [
+        ("8 bits", photo, lambda: photo[::-1].copy()),
+        ("16 bits", deep, lambda: deep[::-1].copy()),
+        ("2 x as large", photo, lambda: np.tile(photo, (2, 2, 1))),
+        ("4 x as large", photo, lambda: np.tile(photo, (4, 4, 1))),
+        ("4 x as large, 16 bits", deep, lambda: np.tile(deep, (4, 4, 1))),
+    ]
+    for name, before, make in cases:
+        after = cast("Pixels", make())
+        for scale in ("fit", "100 %"):
+            _painting_of(f"{name}, {scale}", cast("Pixels", before), after, scale)
+
+
+def _painting_of(name: str, before: Pixels, after: Pixels, scale: str) -> None:
     from PySide6.QtGui import QImage
 
     from app.viewer.compare import Divider
     from app.viewer.photo_view import PhotoView
 
-    pixels = np.random.default_rng(1).integers(0, 255, (4000, 6000, 3), np.uint8)
-    for scale in ("fit", "100 %"):
-        view = PhotoView()
-        view.resize(1920, 1080)
-        view.set_pictures(pixels, pixels[::-1].copy())
-        if scale != "fit":
-            view.zoom_to(1.0)
-        image = QImage(1920, 1080, QImage.Format.Format_RGB32)
-        rounds = []
-        for _ in range(2):
-            times = []
-            for share in np.linspace(0.02, 0.98, 60):
-                view.set_divider(Divider(float(share)))
-                start = time.perf_counter()
-                view.render(image)
-                times.append((time.perf_counter() - start) * 1000)
-            rounds.append(times)
-        cold, warm = rounds
-        print(
-            f"painting, {scale}: median {statistics.median(warm):.1f} ms, worst {max(warm):.1f} ms "
-            f"(first time worst {max(cold):.1f} ms); target {TARGET_PAINT:g} ms"
-        )
-        view.deleteLater()
+    view = PhotoView()
+    view.resize(1920, 1080)
+    opening = _timed(lambda: view.set_pictures(before, after))
+    if scale != "fit":
+        view.zoom_to(1.0)
+    image = QImage(1920, 1080, QImage.Format.Format_RGB32)
+    rounds = []
+    for _ in range(2):
+        times = []
+        for share in np.linspace(0.02, 0.98, ROUNDS):
+            view.set_divider(Divider(float(share)))
+            times.append(_timed(lambda: view.render(image)))
+            _let_events_run(0.004)
+        rounds.append(times)
+        _let_events_run(3.0)
+    cold, warm = rounds
+    brush = _brushing(view, after, image)
+    print(
+        f"painting, {name}: first {cold[0]:.1f} ms, while tiles are made worst {max(cold):.1f} ms, "
+        f"then {_told(warm)}; brush {_told(brush)}; opening {opening:.1f} ms; target {TARGET_PAINT:g} ms"
+    )
+    view.deleteLater()
+
+
+def _brushing(view: PhotoView, after: Pixels, image: QImage) -> list[float]:
+    """Paints after each of the steps of a brush of 60 px of the photo has changed the result."""
+    from core.compositing import Region
+
+    times = []
+    upscale = after.shape[1] // 6000
+    for step in range(ROUNDS):
+        left, top = 3000 + 10 * step, 1900
+        region = Region(*(edge * upscale for edge in (left, top, left + 200, top + 200)))
+        after[region.slices()] += 1
+
+        times.append(_timed(partial(view.refresh, [region])) + _timed(lambda: view.render(image)))
+        _let_events_run(0.004)
+    return times
+
+
+def _let_events_run(seconds: float) -> None:
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
 
 
 def _stalls() -> None:

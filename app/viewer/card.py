@@ -26,7 +26,7 @@ class Card:
     photo: tuple[float, float]
 
 
-SIZE = QSizeF(2 * _SIDE + 2.5 * GRID, _SIDE + 2 * _LINE + 2.5 * GRID)
+SIZE = QSizeF(2 * _SIDE + 2.5 * GRID, _SIDE + 2 * _LINE + 2 * GRID)
 """Of a card, in logical pixels."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.theme import current
@@ -88,12 +88,13 @@ class FaceView(CompareView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         mark = self._scene.marks[index]
-        toggle = menu.addAction(self.tr("Leave out") if mark.included else self.tr("Include"))
+        words = self.tr("Leave out") if mark.included else self.tr("Include")
+        toggle = menu.addAction(_with_key(words, Qt.Key.Key_Return))
         toggle.triggered.connect(lambda: self.face_toggle_asked.emit(index))
         points = menu.addAction(self.tr("Move eyes, nose and mouth"))
         points.triggered.connect(lambda: self.show_points(index))
         menu.addSeparator()
-        remove = menu.addAction(self.tr("Remove: this is no face"))
+        remove = menu.addAction(_with_key(self.tr("Remove: this is no face"), Qt.Key.Key_Delete))
         remove.triggered.connect(lambda: self.face_delete_asked.emit(index))
         return menu
 
@@ -233,3 +234,8 @@ class FaceView(CompareView):
             name = f"{name}. {which}: {self._state_of(mark)}"
         if name != self.accessibleName():
             self.setAccessibleName(name)
+
+
+def _with_key(words: str, key: Qt.Key) -> str:
+    """A menu's words with the key that does the same: one that the view takes, and no shortcut of the window."""
+    return f"{words}\t{QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)}"

@@ -53,7 +53,7 @@ class KeysDialog(QDialog):
             (self.tr("Space, held"), self.tr("see the photo as it was")),
             (self.tr("Wheel"), self.tr("zoom to the pointer")),
             (self.tr("+ and −"), self.tr("zoom")),  # noqa: RUF001
-            (self.tr("Arrows"), self.tr("move the photo; with a chosen face, go to the next one that way")),
+            (self.tr("Arrows"), self.tr("move the photo, or go to the next face that way")),
             (self.tr("Drag, or middle button"), self.tr("move the photo")),
             (self.tr("Double click"), self.tr("the whole photo, or 100 %")),
             (self.tr("Click on a face"), self.tr("choose it; once more leaves it out")),
