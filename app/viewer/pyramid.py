@@ -11,8 +11,11 @@ from PySide6.QtGui import QImage, QPainter
 from app.viewer.tile_maker import tile_maker
 from app.viewer.tiles import (
     MARGIN,
+    Piece,
     TileKey,
+    around_both,
     changed_in,
+    extent_of,
     level_for,
     overview,
     source_of,
@@ -42,9 +45,11 @@ class Pyramid:
         self._pixels = pixels
         self._memory = memory
         self._tiles: OrderedDict[TileKey, QImage] = OrderedDict()
-        self._stale: set[TileKey] = set()  # tiles that show what the picture was
-        self._asked: set[TileKey] = set()
-        self._overtaken: set[TileKey] = set()  # asked for before the picture changed
+        self._stale: dict[TileKey, Region] = {}  # tiles of which a part shows what the picture was
+        self._asked: dict[TileKey, Piece] = {}
+        self._overtaken: set[TileKey] = set()  # asked for before the picture changed there
+        self._number = 0  # of the last piece that was asked for
+        self._made_at: dict[TileKey, int] = {}  # the number of the last piece that a tile was made of
         large = pixels.shape[0] * pixels.shape[1] > _AT_ONCE
         self._rough: QImage | None = overview(pixels, _ROUGH) if large else None
 
@@ -69,32 +74,29 @@ class Pyramid:
         following = Pyramid(pixels, self._memory)
         if following.size == self.size:
             following._tiles = OrderedDict((key, QImage(tile)) for key, tile in self._tiles.items())
-            following._stale = set(self._tiles)
+            following._stale = {key: extent_of(key, self.size) for key in self._tiles}
         return following
 
     def refresh(self, region: Region) -> None:
-        """Show a region of the picture anew, whose samples were changed: at once where it is small."""
+        """Show a region of the picture anew, whose samples were changed."""
         self._rough = None
-        self._overtaken |= {key for key in self._asked if not changed_in(key, region, self.size).empty}
-        small = region.size[0] * region.size[1] <= _AT_ONCE
-        for key, tile in self._tiles.items():
+        for key in {*self._tiles, *self._asked}:
             part = changed_in(key, region, self.size)
-            if part.empty:
-                continue
-            if small:
-                painter = QPainter(tile)
-                painter.drawImage(QPoint(part.left, part.top), tile_image(self._pixels, key, part))
-                painter.end()
-            else:
-                self._stale.add(key)
+            if not part.empty:
+                self._stale[key] = around_both(self._stale.get(key, part), part)
+                self._overtaken.add(key)
 
-    def take(self, key: TileKey, tile: QImage) -> None:
-        """A tile that was asked for."""
-        self._keep(key, tile)
-        self._asked.discard(key)
-        if key in self._overtaken:
-            self._overtaken.discard(key)
-            self._stale.add(key)
+    def take(self, piece: Piece, image: QImage) -> None:
+        """A piece that was asked for."""
+        key = piece.key
+        if piece.number <= self._made_at.get(key, 0):
+            return  # older than what is there
+        self._made_at[key] = piece.number
+        self._put(key, piece.part, image)
+        if self._asked.get(key) is piece:
+            del self._asked[key]
+            if key not in self._overtaken:
+                self._stale.pop(key, None)
 
     def paint(self, painter: QPainter, target: QRectF, visible: QRectF, ratio: float) -> None:
         """Draw the picture so that it fills `target`, as far as that is in `visible`, both in the painter's
@@ -122,18 +124,29 @@ class Pyramid:
         painter.restore()
 
     def _provide(self, keys: list[TileKey]) -> None:
-        """Make these tiles, or have them made."""
-        missing = [key for key in keys if key not in self._tiles or key in self._stale]
-        sources = [source_of(key, self.size).size for key in missing]
-        if sum(width * height for width, height in sources) <= _AT_ONCE:
-            for key in missing:
-                self._keep(key, tile_image(self._pixels, key))
-        else:
+        """Make what there is not of these tiles, or have it made."""
+        pieces = [self._piece(key) for key in keys if key not in self._tiles or key in self._stale]
+        if sum(piece.cost for piece in pieces) > _AT_ONCE:
             # From the middle outwards.
             column, row = (sum(axis) / len(keys) for axis in list(zip(*keys, strict=True))[1:])
-            missing.sort(key=lambda key: abs(key.column - column) + abs(key.row - row))
-            self._asked |= set(missing)
-            tile_maker().ask(self, missing)
+            pieces.sort(key=lambda piece: abs(piece.key.column - column) + abs(piece.key.row - row))
+            self._asked |= {piece.key: piece for piece in pieces}
+            self._overtaken -= {piece.key for piece in pieces}
+            tile_maker().ask(self, pieces)
+            return
+        for key, part, number in pieces:
+            self._put(key, part, tile_image(self._pixels, key, part))
+            self._made_at[key] = number
+            self._asked.pop(key, None)
+            self._stale.pop(key, None)
+
+    def _piece(self, key: TileKey) -> Piece:
+        """What is to be made of a tile: what was asked for, unless the picture changed since."""
+        if key in self._asked and key not in self._overtaken:
+            return self._asked[key]
+        self._number += 1
+        part = self._stale[key] if key in self._tiles else extent_of(key, self.size)
+        return Piece(key, part, self._number)
 
     def _paint_meanwhile(self, painter: QPainter, missing: list[TileKey], target: QRectF) -> None:
         """Draw the best there is of tiles that are not."""
@@ -160,10 +173,16 @@ class Pyramid:
         # Part of the margin goes into each edge, so that smoothing leaves no line between tiles.
         painter.drawImage(place, self._tiles[key], QRectF(MARGIN, MARGIN, width / step, height / step))
 
-    def _keep(self, key: TileKey, tile: QImage) -> None:
-        self._tiles[key] = tile
+    def _put(self, key: TileKey, part: Region, image: QImage) -> None:
+        if part == extent_of(key, self.size):
+            self._tiles[key] = image
+        elif key in self._tiles:
+            painter = QPainter(self._tiles[key])
+            painter.drawImage(QPoint(part.left, part.top), image)
+            painter.end()
+        else:
+            return  # the tile was given up meanwhile
         self._tiles.move_to_end(key)
-        self._stale.discard(key)
         while len(self._tiles) > 1 and sum(each.sizeInBytes() for each in self._tiles.values()) > self._memory:
             gone, _ = self._tiles.popitem(last=False)
-            self._stale.discard(gone)
+            self._stale.pop(gone, None)

@@ -11,12 +11,10 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Signal, Slot
 from PySide6.QtGui import QImage
 
-from app.viewer.tiles import TileKey, tile_image
+from app.viewer.tiles import Piece, tile_image
 from core.types import Pixels
 
 log = logging.getLogger(__name__)
-
-_MOST = 256  # tiles that wait; older wishes are forgotten
 
 
 class Wisher(Protocol):
@@ -27,12 +25,12 @@ class Wisher(Protocol):
         """The picture."""
         ...
 
-    def take(self, key: TileKey, tile: QImage) -> None:
-        """Here is one."""
+    def take(self, piece: Piece, image: QImage) -> None:
+        """Here is a piece of one."""
         ...
 
 
-_Wish = tuple["weakref.ReferenceType[Wisher]", TileKey]
+_Wish = tuple["weakref.ReferenceType[Wisher]", Piece]
 
 
 class TileMaker(QObject):
@@ -49,12 +47,12 @@ class TileMaker(QObject):
         self._running: _Wish | None = None
         self._ended.connect(self._on_ended)
 
-    def ask(self, wisher: Wisher, keys: Sequence[TileKey]) -> None:
-        """Make these tiles, the first one first."""
-        reference = weakref.ref(wisher)
-        asked: list[_Wish] = [(reference, key) for key in reversed(keys)]
-        others = [wish for wish in self._waiting if wish not in asked]
-        self._waiting = [*others, *(wish for wish in asked if wish != self._running)][-_MOST:]
+    def ask(self, wisher: Wisher, pieces: Sequence[Piece]) -> None:
+        """Make these pieces, the first one first, and no others of the same tiles."""
+        reference, keys = weakref.ref(wisher), {piece.key for piece in pieces}
+        others = [(by, piece) for by, piece in self._waiting if by != reference or piece.key not in keys]
+        asked: list[_Wish] = [(reference, piece) for piece in reversed(pieces)]
+        self._waiting = [*others, *(wish for wish in asked if wish != self._running)]
         self._start()
 
     @Slot()
@@ -89,7 +87,8 @@ class _Work(QRunnable):
     def run(self) -> None:
         tile = None
         try:
-            tile = tile_image(self._pixels, self._wish[1])
+            piece = self._wish[1]
+            tile = tile_image(self._pixels, piece.key, piece.part)
         except Exception as error:
             log.warning("tile", exc_info=error)  # the rough picture stays
         with contextlib.suppress(RuntimeError):  # the program ended meanwhile

@@ -32,6 +32,20 @@ class TileKey(NamedTuple):
         return TileKey(self.level + 1, self.column // 2, self.row // 2)
 
 
+class Piece(NamedTuple):
+    """A tile, or a part of it in its own pixels, that is to be made. Of one tile, later ones have higher numbers."""
+
+    key: TileKey
+    part: Region
+    number: int
+
+    @property
+    def cost(self) -> int:
+        """Pixels of the picture that it is made of."""
+        width, height = self.part.size
+        return (width * height) << (2 * self.key.level)
+
+
 def level_for(scale: float, size: Size) -> int:
     """How often a picture is halved for `scale` device pixels a pixel: never below what is seen."""
     level = 0
@@ -77,6 +91,12 @@ def changed_in(key: TileKey, region: Region, size: Size) -> Region:
         -(-(bottom - source.top) // step) + MARGIN,
     )
     return part.common(whole)
+
+
+def around_both(one: Region, other: Region) -> Region:
+    """The smallest region that holds two."""
+    left, top = min(one.left, other.left), min(one.top, other.top)
+    return Region(left, top, max(one.right, other.right), max(one.bottom, other.bottom))
 
 
 def tile_image(pixels: Pixels, key: TileKey, part: Region | None = None) -> QImage:

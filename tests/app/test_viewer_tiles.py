@@ -187,14 +187,44 @@ def test_a_tile_that_was_overtaken_by_a_change_is_made_again(qtbot: QtBot) -> No
     pixels = np.zeros((2000, 3000, 3), np.uint8)
     pyramid = Pyramid(pixels)
     drawn(pyramid, 750, 500)  # asks for tiles
-    late = tile_image(pixels, TileKey(2, 0, 0))
+    late = [(piece, tile_image(pixels, piece.key)) for piece in pyramid._asked.values()]
     pixels[:] = 200
     pyramid.refresh(Region(0, 0, 3000, 2000))
-    qtbot.waitUntil(lambda: not pyramid.is_waiting)
-    pyramid.take(TileKey(2, 0, 0), late)  # no refresh since: taken as it is
-    assert drawn(pyramid, 750, 500)[0, 0].max() == 0
-    pyramid.refresh(Region(0, 0, 3000, 2000))
+    for piece, image in late:
+        pyramid.take(piece, image)
     assert finally_drawn(qtbot, pyramid, 750, 500).min() == 200
+    for piece, image in late:
+        pyramid.take(piece, image)
+    assert finally_drawn(qtbot, pyramid, 750, 500).min() == 200
+
+
+def test_a_large_change_is_seen_soon_and_made_of_no_more_than_changed(qtbot: QtBot) -> None:
+    pixels = np.zeros((4000, 6000, 3), np.uint8)
+    pyramid = Pyramid(pixels)
+    finally_drawn(qtbot, pyramid, 750, 500)
+    pixels[1000:2600, 1000:3000] = 200
+    pyramid.refresh(Region(1000, 1000, 3000, 2600))
+    assert drawn(pyramid, 750, 500).max() == 0, "what was there stays while it is made"
+    assert sum(piece.cost for piece in pyramid._asked.values()) < 1.1 * 1600 * 2000
+    seen = finally_drawn(qtbot, pyramid, 750, 500)
+    expected = pixels[::8, ::8]
+    assert (np.abs(seen.astype(int) - expected) > 4).mean() < 0.01
+
+
+def test_a_small_change_is_not_undone_by_a_tile_that_was_begun_before(qtbot: QtBot) -> None:
+    pixels = np.zeros((2000, 3000, 3), np.uint8)
+    pyramid = Pyramid(pixels)
+    finally_drawn(qtbot, pyramid, 750, 500)
+    pyramid.refresh(Region(0, 0, 3000, 2000))
+    drawn(pyramid, 750, 500)  # asks for all of it
+    late = [(piece, tile_image(pixels, piece.key, piece.part)) for piece in pyramid._asked.values()]
+    qtbot.waitUntil(lambda: not pyramid.is_waiting)
+    pixels[100:200, 100:200] = 200
+    pyramid.refresh(Region(100, 100, 200, 200))
+    assert drawn(pyramid, 750, 500)[37, 37].min() == 200, "in this very paint"
+    for piece, image in late:
+        pyramid.take(piece, image)
+    assert drawn(pyramid, 750, 500)[37, 37].min() == 200
 
 
 def test_nothing_is_made_for_a_picture_that_is_gone(qtbot: QtBot, makers: list[bool]) -> None:
