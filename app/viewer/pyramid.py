@@ -12,6 +12,7 @@ from app.viewer.tile_maker import tile_maker
 from app.viewer.tiles import (
     MARGIN,
     Piece,
+    Size,
     TileKey,
     around_both,
     changed_in,
@@ -29,6 +30,7 @@ MEMORY = 192_000_000
 """Bytes of tiles that are kept."""
 
 _AT_ONCE = 1_000_000  # px of the picture that the GUI thread reduces in one paint: about 2 ms
+_COARSER = 8  # levels that are looked for a tile to show meanwhile
 _ROUGH = 700  # px of the long side of what is shown before there are tiles
 
 
@@ -116,11 +118,8 @@ class Pyramid:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale * ratio <= 3)
         painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
-        self._paint_meanwhile(painter, [key for key in keys if key not in self._tiles], target)
         for key in keys:
-            if key in self._tiles:
-                self._tiles.move_to_end(key)
-                self._paint_tile(painter, key, target)
+            self._paint_best(painter, key, target)
         painter.restore()
 
     def _provide(self, keys: list[TileKey]) -> None:
@@ -148,30 +147,20 @@ class Pyramid:
         part = self._stale[key] if key in self._tiles else extent_of(key, self.size)
         return Piece(key, part, self._number)
 
-    def _paint_meanwhile(self, painter: QPainter, missing: list[TileKey], target: QRectF) -> None:
-        """Draw the best there is of tiles that are not."""
-        coarser: dict[TileKey, None] = {}
-        for key in missing:
-            above = key.coarser
-            while above not in self._tiles and above.level < key.level + 8:
-                above = above.coarser
-            coarser[above] = None
-        if any(key not in self._tiles for key in coarser):
-            if self._rough is None:
-                self._rough = overview(self._pixels, _ROUGH)
-            painter.drawImage(target, self._rough)
-        for key in coarser:
-            if key in self._tiles:
-                self._paint_tile(painter, key, target)
-
-    def _paint_tile(self, painter: QPainter, key: TileKey, target: QRectF) -> None:
-        scale, step, source = target.width() / self.size[0], 1 << key.level, source_of(key, self.size)
-        width, height = source.size
-        place = QRectF(
-            target.left() + source.left * scale, target.top() + source.top * scale, width * scale, height * scale
-        )
-        # Part of the margin goes into each edge, so that smoothing leaves no line between tiles.
-        painter.drawImage(place, self._tiles[key], QRectF(MARGIN, MARGIN, width / step, height / step))
+    def _paint_best(self, painter: QPainter, key: TileKey, target: QRectF) -> None:
+        """Draw a place of the picture from its tile, or from the best there is until that is made."""
+        source, best = source_of(key, self.size), key
+        while best not in self._tiles and best.level < key.level + _COARSER:
+            best = best.coarser
+        if best in self._tiles:
+            self._tiles.move_to_end(best)
+            corner = source_of(best, self.size)
+            _paint_part(painter, self._tiles[best], 1 << best.level, MARGIN, corner, source, target, self.size)
+            return
+        if self._rough is None:
+            self._rough = overview(self._pixels, _ROUGH)
+        step, whole = self.size[0] / self._rough.width(), Region(0, 0, *self.size)
+        _paint_part(painter, self._rough, step, 0, whole, source, target, self.size)
 
     def _put(self, key: TileKey, part: Region, image: QImage) -> None:
         if part == extent_of(key, self.size):
@@ -186,3 +175,29 @@ class Pyramid:
         while len(self._tiles) > 1 and sum(each.sizeInBytes() for each in self._tiles.values()) > self._memory:
             gone, _ = self._tiles.popitem(last=False)
             self._stale.pop(gone, None)
+
+
+def _paint_part(
+    painter: QPainter,
+    image: QImage,
+    step: float,
+    margin: int,
+    corner: Region,
+    source: Region,
+    target: QRectF,
+    size: Size,
+) -> None:
+    """Draw what an image shows of a region of a picture of `size` that fills `target`. The image begins at a
+    corner of the picture, after its margin, and is reduced `step` times."""
+    scale, (width, height) = target.width() / size[0], source.size
+    place = QRectF(
+        target.left() + source.left * scale, target.top() + source.top * scale, width * scale, height * scale
+    )
+    inner = QRectF(
+        margin + (source.left - corner.left) / step,
+        margin + (source.top - corner.top) / step,
+        width / step,
+        height / step,
+    )
+    # Part of the margin goes into each edge, so that smoothing leaves no line between tiles.
+    painter.drawImage(place, image, inner)

@@ -33,7 +33,7 @@ class TileKey(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A tile, or a part of it in its own pixels, that is to be made. Of one tile, later ones have higher numbers."""
+    """A tile, or a part of it in its own pixels, to be made; of one tile, later ones have higher numbers."""
 
     key: TileKey
     part: Region
