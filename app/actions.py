@@ -47,6 +47,8 @@ def entries() -> list[Entry]:
         Entry("straighten", QT_TRANSLATE_NOOP("Actions", "&Straighten and crop…"), "Ctrl+T", "crop-rotate"),
         Entry("next", QT_TRANSLATE_NOOP("Actions", "&Next photo"), "PgDown"),
         Entry("previous", QT_TRANSLATE_NOOP("Actions", "&Previous photo"), "PgUp"),
+        Entry("first", QT_TRANSLATE_NOOP("Actions", "F&irst photo"), "Ctrl+Home"),
+        Entry("last", QT_TRANSLATE_NOOP("Actions", "L&ast photo"), "Ctrl+End"),
         Entry("slider", QT_TRANSLATE_NOOP("Actions", "&Divider"), "1", "compare", "mode"),
         Entry("side_by_side", QT_TRANSLATE_NOOP("Actions", "Side by &side"), "2", "view-split-vertical", "mode"),
         Entry("after", QT_TRANSLATE_NOOP("Actions", "&After"), "3", "image-check-outline", "mode"),

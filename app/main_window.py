@@ -142,6 +142,8 @@ class MainWindow(QMainWindow):
             "restore_all": self._restore_all,
             "next": lambda: self.strip.step(1),
             "previous": lambda: self.strip.step(-1),
+            "first": lambda: self.bench.show_at(0),
+            "last": lambda: self.bench.show_at(-1),
             "turn_left": lambda: self.bench.turn(3),
             "turn_right": lambda: self.bench.turn(1),
             "straighten": self._straighten,

@@ -98,6 +98,11 @@ class Workbench(QObject):
             self._look(entry)
         self.current_changed.emit(key)
 
+    def show_at(self, place: int) -> None:
+        """Put the photo at a place of the list in front of the user; -1 is the last one."""
+        if entries := self.library.entries:
+            self.show(entries[place].key)
+
     def restore(self, keys: Sequence[int]) -> None:
         """Restore these photos, or go on with those that are restored in part."""
         self.engine.restore(keys)

@@ -79,10 +79,11 @@ def paint_marks(
     theme: Theme,
     hovered: int = -1,
     focused: int = -1,
+    points: bool = True,
 ) -> None:
     """Draw the boxes: whole lines for faces that are restored, dashed ones for those left out, each with its
     number, and a pencil where it was placed by hand; a ring around the one that has the keyboard's focus. All of
-    it on a dark line, so that it shows on any photo."""
+    it on a dark line, so that it shows on any photo. `points`: also those of the chosen face."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for index, mark in enumerate(marks):
         box = box_in_view(mark.face, viewport)
@@ -91,7 +92,7 @@ def paint_marks(
             _paint_ring(painter, box, theme)
         _paint_box(painter, box, mark, theme, 2.5 if strong else 1.5)
         _paint_number(painter, box, index + 1, mark, theme)
-        if mark.selected:
+        if mark.selected and points:
             _paint_landmarks(painter, mark, viewport, theme)
 
 

@@ -13,7 +13,7 @@ from app.theme import GRID, RADIUS, Theme
 from app.viewer.compare import CompareMode, Divider, Pane, panes
 from app.viewer.marks import FaceMark, paint_marks
 from app.viewer.pyramid import Pyramid
-from app.viewer.tools import ToolAction
+from app.viewer.tools import BrushTool, ToolAction
 from app.viewer.viewport import Point, Viewport
 
 LENS_RADIUS = 120.0  # logical px
@@ -138,7 +138,9 @@ def _paint_over(
     painter.setClipRect(clip)
     painter.translate(scene.origin(pane.place, view))
     viewport = scene.viewports[place]
-    paint_marks(painter, scene.marks, viewport, theme, scene.hovered, scene.focused)
+    brush = scene.action if isinstance(scene.action, BrushTool) else None
+    if brush is None or brush.stroke is None:  # what a stroke does is seen without anything on it
+        paint_marks(painter, scene.marks, viewport, theme, scene.hovered, scene.focused, points=brush is None)
     if scene.action is not None:
         scene.action.paint(painter, viewport, theme)
     painter.restore()
@@ -232,7 +234,7 @@ def _paint_tag(painter: QPainter, text: str, place: Callable[[QSizeF], QRectF | 
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 170))
+    painter.setBrush(QColor(0, 0, 0, 200))
     painter.drawRoundedRect(tag, RADIUS, RADIUS)
     painter.setPen(QColor("#FFFFFF"))
     painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, text)

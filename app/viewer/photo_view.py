@@ -118,7 +118,6 @@ class PhotoView(FaceView):
         at, before = event.position(), self._last
         self._last = at
         self._scene.pointer = at
-        self._scene.by_keys = self._scene.by_keys and at == before
         if self._dragging == "divider":
             self.set_divider(self.divider.moved_to(at, self._view()))
         elif self._dragging == "photo":

@@ -27,7 +27,7 @@ class MenuBar(QMenuBar):
         menus: list[tuple[str, list[str]]] = [
             (self.tr("&File"), files),
             (self.tr("&Edit"), ["undo", "redo", "-", "copy", "paste", "-", *TOOLS]),
-            (self.tr("&Photo"), ["restore", "restore_all", "-", *TURNS, "-", "previous", "next"]),
+            (self.tr("&Photo"), ["restore", "restore_all", "-", *TURNS, "-", "previous", "next", "first", "last"]),
             (self.tr("&View"), looks),
             (self.tr("&Help"), ["keys", "log", "-", "about"]),
         ]

@@ -12,12 +12,14 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.viewer.compare import CompareMode
+from app.viewer.marks import FaceMark
 from app.viewer.photo_view import PhotoView
 from app.viewer.tools import Tool
 from app.workbench import Workbench
 from core.strokes import Stroke, coverage
 from core.types import Pixels
 from tests.app.conftest import FakeEngine
+from tests.conftest import face_at
 
 Make = Callable[..., list[Path]]
 LEFT = Qt.MouseButton.LeftButton
@@ -193,6 +195,25 @@ def test_the_brush_shows_its_size_and_where_it_fades(view: PhotoView, qtbot: QtB
     view.set_brush(40.0, 0.0)
     hard = view.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     assert abs(hard.pixelColor(200, 120 + 60).lightness() - 128) == 0
+
+
+def test_marks_are_not_in_the_way_of_a_stroke(view: PhotoView, qtbot: QtBot) -> None:
+    def on_the_face() -> int:
+        image = view.grab().toImage()
+        return sum(image.pixelColor(x, y).value() != 128 for x in range(150, 250, 2) for y in range(100, 200, 2))
+
+    view.set_faces([FaceMark(face_at(200, 150, 140), selected=True)])
+    view.set_brush(2.0, 0.0)
+    qtbot.mouseMove(view, QPoint(30, 30))
+    view.set_tool(Tool.PAN)
+    with_points = on_the_face()
+    view.set_tool(Tool.ERASE)
+    box = on_the_face()
+    assert 0 < box < with_points
+    qtbot.mousePress(view, LEFT, pos=QPoint(30, 30))
+    assert on_the_face() == 0
+    qtbot.mouseRelease(view, LEFT, pos=QPoint(30, 30))
+    assert on_the_face() == box
 
 
 def test_where_nothing_is_restored_yet_a_stroke_is_drawn_in_colour(view: PhotoView, qtbot: QtBot) -> None:

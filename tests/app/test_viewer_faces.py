@@ -276,6 +276,9 @@ def test_the_keyboard_has_a_card_too(owner: Owner, qtbot: QtBot) -> None:
     assert owner.view.carded_face == 0
     key(qtbot, owner, Qt.Key.Key_Tab)
     assert owner.view.carded_face == 1
+    qtbot.mouseMove(owner.view, QPoint(2, 2))
+    qtbot.mouseMove(owner.view, QPoint(4, 4))
+    assert owner.view.carded_face == 1, "a pointer that is nudged takes no focus"
     owner.last.setFocus()
     assert owner.view.carded_face == -1
 

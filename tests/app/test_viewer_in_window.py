@@ -100,3 +100,15 @@ def test_a_stroke_drawn_in_the_window_is_a_decision(window: MainWindow, qtbot: Q
     assert window.bench.current.decisions.strokes == ()
     qtbot.mouseRelease(window.view, LEFT, pos=at(window, 60, 50))
     assert len(window.bench.current.decisions.strokes) == 1
+
+
+def test_keys_go_to_the_first_and_the_last_photo(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
+    window.incoming.open(make_photos(3))
+    qtbot.waitUntil(lambda: window.bench.library.rowCount() == 3)
+    keys = [entry.key for entry in window.bench.library.entries]
+    window.view.setFocus()
+    for key, place in ((Qt.Key.Key_End, -1), (Qt.Key.Key_Home, 0)):
+        qtbot.keyClick(window.view, key, Qt.KeyboardModifier.ControlModifier)
+        assert window.bench.current is not None
+        assert window.bench.current.key == keys[place]
+        assert window.strip.view.currentIndex().row() == place % 3
