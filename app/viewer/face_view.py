@@ -17,6 +17,7 @@ from app.viewer.marks import FaceMark, box_in_view, face_at, neighbour
 CARD_DELAY = 250
 """Milliseconds that the pointer rests on a face before its card is shown."""
 
+_DONE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 _TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
@@ -33,6 +34,7 @@ class FaceView(CompareView):
     face_hovered = Signal(int)
     face_toggle_asked = Signal(int)
     face_delete_asked = Signal(int)
+    landmarks_moved = Signal(int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +48,10 @@ class FaceView(CompareView):
         """Mark these faces."""
         if len(marks) != len(self._scene.marks):
             self._set_hovered(-1)  # it may be another one now
+        chosen = self.chosen_face
         self._scene.marks = tuple(marks)
+        if self.chosen_face != chosen:
+            self._scene.point = -1
         self._describe()
         self.update()
 
@@ -70,18 +75,21 @@ class FaceView(CompareView):
     @property
     def carded_face(self) -> int:
         """The index of the face whose card is shown, -1 for none."""
-        if self._scene.original or not self._scene.marks_visible or self._scene.action is not None:
+        scene = self._scene
+        if scene.original or not scene.marks_visible or scene.action is not None or scene.point >= 0:
             return -1
         return self._card if self._card >= 0 else self._focused_face()
 
     def show_points(self, index: int) -> None:
-        """Choose a face, and go near enough to move its points."""
+        """Choose a face, and go near enough to move its points; who came by keys goes on by them."""
         self.face_chosen.emit(index)
         left, top, right, bottom = self._scene.marks[index].face.box
         viewport = self._scene.viewports[0]
         scale = min(viewport.view) / (1.6 * max(right - left, bottom - top))
         self.zoom_to(max(scale * self.devicePixelRatioF(), self.scale))
         self._set_viewport(self._scene.viewports[0].centred(((left + right) / 2, (top + bottom) / 2)), 0)
+        self._scene.point = 0 if self._scene.by_keys else -1
+        self.update()
 
     def face_menu(self, index: int) -> QMenu:
         """What can be done with a face."""
@@ -91,7 +99,7 @@ class FaceView(CompareView):
         words = self.tr("Leave out") if mark.included else self.tr("Include")
         toggle = menu.addAction(_with_key(words, Qt.Key.Key_Return))
         toggle.triggered.connect(lambda: self.face_toggle_asked.emit(index))
-        points = menu.addAction(self.tr("Move eyes, nose and mouth"))
+        points = menu.addAction(_with_key(self.tr("Move eyes, nose and mouth"), Qt.Key.Key_P))
         points.triggered.connect(lambda: self.show_points(index))
         menu.addSeparator()
         remove = menu.addAction(_with_key(self.tr("Remove: this is no face"), Qt.Key.Key_Delete))
@@ -114,10 +122,15 @@ class FaceView(CompareView):
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if chosen < 0:
             super().keyPressEvent(event)
+        elif self._scene.point >= 0 and (key in ARROWS or key in _DONE):
+            self._point_key(key, 10.0 if shift else 1.0)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.face_delete_asked.emit(chosen)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.face_toggle_asked.emit(chosen)
+        elif key is Qt.Key.Key_P and self._scene.action is None:
+            self._scene.by_keys = True
+            self.show_points(chosen)
         elif key is Qt.Key.Key_Escape and self._scene.action is None:
             self._choose(-1)
         elif key in ARROWS and not shift and self._scene.action is None:
@@ -126,7 +139,11 @@ class FaceView(CompareView):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
-        """Tab goes through the faces before it leaves the photo."""
+        """Tab goes through the faces before it leaves the photo, or through the points of one that are moved."""
+        if self._scene.point >= 0:
+            self._scene.point = (self._scene.point + (1 if forward else -1)) % 5
+            self.update()
+            return True
         count = len(self._scene.marks) if self._scene.marks_visible and self._scene.action is None else 0
         chosen = self.chosen_face
         wanted = chosen + (1 if forward else -1)
@@ -172,6 +189,30 @@ class FaceView(CompareView):
         if index >= 0:
             self._set_viewport(self._scene.viewports[0].showing(self._scene.marks[index].face.box), 0)
         self.update()
+
+    def _point_key(self, key: Qt.Key, steps: float) -> None:
+        """Move the point that keys move by so many pixels of the screen, or have done with it."""
+        if key in _DONE:
+            self._scene.point = -1
+        else:
+            index, (dx, dy) = self.chosen_face, ARROWS[key]
+            step = steps / self._scene.viewports[0].scale
+            x, y = self._scene.marks[index].face.landmarks[self._scene.point].tolist()
+            self._scene.drag_landmark(index, self._scene.point, (x + dx * step, y + dy * step))
+            self.landmarks_moved.emit(index, self._scene.marks[index].face.landmarks.copy())
+        self.update()
+
+    def _point_hint(self) -> str:
+        """What keys do with a point."""
+        places = (
+            self.tr("the eye on the left"),
+            self.tr("the eye on the right"),
+            self.tr("the nose"),
+            self.tr("the corner of the mouth on the left"),
+            self.tr("the corner of the mouth on the right"),
+        )
+        place = places[self._scene.point]
+        return self.tr("Arrows move {place}, Tab goes on, Return ends").format(place=place)
 
     def _focused_face(self) -> int:
         return self.chosen_face if self._scene.by_keys and self.hasFocus() else -1

@@ -79,11 +79,13 @@ def paint_marks(
     theme: Theme,
     hovered: int = -1,
     focused: int = -1,
+    held: int = -1,
     points: bool = True,
 ) -> None:
     """Draw the boxes: whole lines for faces that are restored, dashed ones for those left out, each with its
     number, and a pencil where it was placed by hand; a ring around the one that has the keyboard's focus. All of
-    it on a dark line, so that it shows on any photo. `points`: also those of the chosen face."""
+    it on a dark line, so that it shows on any photo. `points`: also those of the chosen face, with a white ring
+    around the one that is `held`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for index, mark in enumerate(marks):
         box = box_in_view(mark.face, viewport)
@@ -93,7 +95,7 @@ def paint_marks(
         _paint_box(painter, box, mark, theme, 2.5 if strong else 1.5)
         _paint_number(painter, box, index + 1, mark, theme)
         if mark.selected and points:
-            _paint_landmarks(painter, mark, viewport, theme)
+            _paint_landmarks(painter, mark, viewport, theme, held)
 
 
 def _paint_ring(painter: QPainter, box: QRectF, theme: Theme) -> None:
@@ -149,9 +151,14 @@ def _paint_pencil(painter: QPainter, at: QPointF, color: QColor) -> None:
     painter.restore()
 
 
-def _paint_landmarks(painter: QPainter, mark: FaceMark, viewport: Viewport, theme: Theme) -> None:
-    for x, y in mark.face.landmarks.tolist():
-        paint_point(painter, QPointF(*viewport.to_view((x, y))), theme)
+def _paint_landmarks(painter: QPainter, mark: FaceMark, viewport: Viewport, theme: Theme, held: int) -> None:
+    for index, (x, y) in enumerate(mark.face.landmarks.tolist()):
+        at = QPointF(*viewport.to_view((x, y)))
+        if index == held:
+            painter.setPen(QPen(QColor(0, 0, 0, 180), 1))
+            painter.setBrush(QColor("#FFFFFF"))
+            painter.drawEllipse(at, _DOT + 4, _DOT + 4)
+        paint_point(painter, at, theme)
 
 
 def paint_point(painter: QPainter, point: QPointF, theme: Theme) -> None:

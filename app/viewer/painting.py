@@ -37,6 +37,7 @@ class Scene:
     marks_visible: bool = True
     hovered: int = -1
     focused: int = -1
+    point: int = -1  # of the chosen face, that keys move
     pointer: QPointF | None = None
     by_keys: bool = False
     action: ToolAction | None = None
@@ -140,7 +141,9 @@ def _paint_over(
     viewport = scene.viewports[place]
     brush = scene.action if isinstance(scene.action, BrushTool) else None
     if brush is None or brush.stroke is None:  # what a stroke does is seen without anything on it
-        paint_marks(painter, scene.marks, viewport, theme, scene.hovered, scene.focused, points=brush is None)
+        paint_marks(
+            painter, scene.marks, viewport, theme, scene.hovered, scene.focused, scene.point, brush is None
+        )
     if scene.action is not None:
         scene.action.paint(painter, viewport, theme)
     painter.restore()

@@ -26,7 +26,6 @@ class PhotoView(FaceView):
 
     face_box_drawn = Signal(tuple)
     landmarks_placed = Signal(object)
-    landmarks_moved = Signal(int, object)
     stroke_grown = Signal(object)  # the stroke so far
     stroke_dropped = Signal()
     stroke_drawn = Signal(object)
@@ -58,6 +57,7 @@ class PhotoView(FaceView):
     def set_tool(self, tool: Tool) -> None:
         """Have the pointer do something else."""
         self._drop()
+        self._scene.point = -1
         self._tool = tool
         radius, softness = self._brush
         made: dict[Tool, ToolAction] = {
@@ -98,7 +98,7 @@ class PhotoView(FaceView):
         """Take hold of what is under the pointer, unless something is held already."""
         if self._dragging:
             return
-        self._scene.by_keys = False
+        self._scene.by_keys, self._scene.point = False, -1
         self._hide_card()
         self._button = event.button()
         self._pressed = self._last = event.position()
@@ -231,7 +231,7 @@ class PhotoView(FaceView):
                 return self.tr("Brush {size} px, soft {softness}   [ ] size   {{ }} softness").format(
                     size=f"{2 * radius:.0f}", softness=f"{softness:.0%}".replace("%", " %")
                 )
-        return ""
+        return self._point_hint() if self._scene.point >= 0 else ""
 
     def _update_cursor(self, at: QPointF) -> None:
         what = self._dragging or self._what_is_at(at)

@@ -59,6 +59,7 @@ class KeysDialog(QDialog):
             (self.tr("Click on a face"), self.tr("choose it; once more leaves it out")),
             (self.tr("Tab, Shift and Tab"), self.tr("choose the next face, or the one before")),
             (self.tr("Return"), self.tr("leave out the chosen face, or include it")),
+            (self.tr("P"), self.tr("move its eyes, nose and mouth by arrows")),
             (self.tr("Delete"), self.tr("take away what is no face")),
             (self.tr("Menu key, or right click"), self.tr("all that can be done with a face")),
             (self.tr("Shift and arrows"), self.tr("move the divider")),

@@ -226,6 +226,53 @@ def test_the_menu_key_goes_by_the_chosen_face_and_brings_its_points_near(owner: 
     assert max(box.width(), box.height()) > 0.5 * min(view.width(), view.height())
 
 
+# Points moved by keys.
+
+
+def test_points_are_moved_by_keys_alone(owner: Owner, qtbot: QtBot) -> None:
+    view = owner.view
+    owner.choose(1)
+    before = owner.marks[1].face.landmarks.copy()
+    key(qtbot, owner, Qt.Key.Key_P)
+    scale = view._scene.viewports[0].scale
+    assert scale > 1.5, "near enough to see what one does"
+    key(qtbot, owner, Qt.Key.Key_Tab, Qt.Key.Key_Tab)
+    with qtbot.waitSignal(view.landmarks_moved) as told:
+        key(qtbot, owner, Qt.Key.Key_Right)
+    index, landmarks = told.args
+    assert index == 1
+    assert tuple(landmarks[2] - before[2]) == pytest.approx((1 / scale, 0))
+    np.testing.assert_array_equal(landmarks[[0, 1, 3, 4]], before[[0, 1, 3, 4]])
+    with qtbot.waitSignal(view.landmarks_moved) as told:
+        qtbot.keyClick(view, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert tuple(told.args[1][2] - before[2]) == pytest.approx((1 / scale, -10 / scale))
+    view.grab()
+    assert "the nose" in view._scene.hint
+    with qtbot.assertNotEmitted(view.face_toggle_asked):
+        key(qtbot, owner, Qt.Key.Key_Return)
+    view.grab()
+    assert view._scene.hint == ""
+    key(qtbot, owner, Qt.Key.Key_Left)
+    assert view.chosen_face == 0, "arrows choose faces again"
+
+
+@pytest.mark.parametrize("act", ["press", "choose", "tool", "gone"])
+def test_points_are_let_go_of(owner: Owner, qtbot: QtBot, act: str) -> None:
+    view = owner.view
+    owner.choose(1)
+    key(qtbot, owner, Qt.Key.Key_P)
+    acts: dict[str, Callable[[], object]] = {
+        "press": lambda: qtbot.mouseClick(view, LEFT, pos=QPoint(5, 5)),
+        "choose": lambda: owner.choose(0),
+        "tool": lambda: view.set_tool(Tool.ERASE),
+        "gone": lambda: view.set_faces([]),
+    }
+    acts[act]()
+    view.set_tool(Tool.PAN)
+    with qtbot.assertNotEmitted(view.landmarks_moved):
+        key(qtbot, owner, Qt.Key.Key_Right)
+
+
 # The card.
 
 
