@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from PIL import Image
 from core.photo import read_photo
 from tests.conftest import SAMPLES
 
+T = TypeVar("T")
 TOOLS = ("Xvfb", "xdotool", "openbox", "import")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="needs X11")]
 
@@ -81,7 +83,7 @@ class Desktop:
 
     def window(self, name: str) -> str:
         """The number of the window with this title, once it is there."""
-        return until(lambda: self.do("search", "--onlyvisible", "--name", name).split()[-1:])[0]
+        return self.until(lambda: self.do("search", "--onlyvisible", "--name", name).split()[-1:])[0]
 
     def picture(self) -> np.ndarray:
         """What is on the screen."""
@@ -90,6 +92,23 @@ class Desktop:
         subprocess.run(command, env=self.environment, check=True, timeout=60, capture_output=True)
         return np.asarray(Image.open(path).convert("RGB")).astype(int)
 
+    def until(self, what: Callable[[], T], seconds: float = 90.0) -> T:
+        """What `what` returns once that is something."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := what():
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"it did not happen in time; {self._state()}")
+
+    def _state(self) -> str:
+        """What somebody in front of the screen would tell."""
+        names = [self.do("getwindowname", window) for window in self.do("search", "--onlyvisible", ".").split()]
+        active = self.do("getactivewindow", "getwindowname")
+        self.picture()
+        logs = [path.read_text("utf-8")[-2000:] for path in self._folder.rglob("log.txt")]
+        return f"windows {names}, active {active!r}, screen in {self._folder}, log:\n{logs}"
+
     def close(self) -> None:
         """End everything."""
         for process in [*self._programs, self._manager, self._server]:
@@ -97,16 +116,6 @@ class Desktop:
             process.wait()
             if process.stdout is not None:
                 process.stdout.close()
-
-
-def until(what: Callable[[], object], seconds: float = 90.0) -> list[str]:
-    """What `what` returns once that is something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := what():
-            return found  # type: ignore[return-value]
-        time.sleep(0.1)
-    raise AssertionError("it did not happen in time")
 
 
 @pytest.fixture
@@ -136,7 +145,7 @@ def test_a_photo_is_opened_restored_compared_and_exported(desktop: Desktop, tmp_
             time.sleep(1)
         return any(crops.rglob("*.npz"))
 
-    until(restored, 180)
+    desktop.until(restored, 180)
     time.sleep(2)
     # Drag the divider to both sides: what is on the screen changes where the face is.
     geometry = desktop.do("getwindowgeometry", "--shell", window)
@@ -160,7 +169,7 @@ def test_a_photo_is_opened_restored_compared_and_exported(desktop: Desktop, tmp_
     dialog = desktop.window("Export 1 photo")
     desktop.do("windowactivate", "--sync", dialog)
     desktop.do("key", "--window", dialog, "Return")
-    until(lambda: [str(path) for path in tmp_path.glob("wallet-photo-restored.jpg")])
+    desktop.until(lambda: [str(path) for path in tmp_path.glob("wallet-photo-restored.jpg")])
     after, before = read_photo(tmp_path / "wallet-photo-restored.jpg"), read_photo(photo)
     assert after.size == before.size
     assert np.abs(after.rgb.astype(int) - before.rgb).max() > 40
@@ -189,12 +198,12 @@ def test_killed_in_the_middle_of_a_queue_it_goes_on(desktop: Desktop, tmp_path: 
             time.sleep(0.5)
         return any(crops.rglob("*.npz"))
 
-    until(begun, 180)
+    desktop.until(begun, 180)
     program.send_signal(signal.SIGKILL)
     program.communicate()
     assert not list(folder.glob("*restored*"))
     assert journal.stat().st_size > 100
-    kept = {path: path.stat().st_mtime_ns for path in crops.rglob("*.npz")}
+    kept = {path: path.stat().st_ino for path in crops.rglob("*.npz")}  # another file where it is written again
     again = desktop.start()
     window = desktop.window("GFP-GAN Desktop")
     desktop.do("windowactivate", "--sync", window)
@@ -211,6 +220,6 @@ def test_killed_in_the_middle_of_a_queue_it_goes_on(desktop: Desktop, tmp_path: 
         time.sleep(1)
         return len(list(crops.rglob("*.npz"))) >= 4
 
-    until(going_on, 120)
-    assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items()), "done once is done"
+    desktop.until(going_on, 120)
+    assert all(path.stat().st_ino == file for path, file in kept.items()), "done once is done"
     again.kill()
