@@ -31,12 +31,19 @@ DATA_FOLDER_VARIABLE = "GFPGAN_DESKTOP_DATA"
 
 
 def open_window(paths: Sequence[Path]) -> int:
-    """Show the window, with these photos and folders opened in it; returns the exit code when it is closed."""
+    """Show the window, with these photos and folders opened in it; returns the exit code when it is closed.
+
+    Where one is open already, it opens them instead.
+    """
     prepare_environment()
     from PySide6.QtCore import QTimer
 
+    from app.handoff import Reception, hand_over
+
     app = make_application()
     folder = data_folder()
+    if paths and hand_over(folder, paths):
+        return 0
     keep_log(folder)
     crash = report_of_last_crash(folder)
     with watch_for_crashes(folder):
@@ -47,7 +54,12 @@ def open_window(paths: Sequence[Path]) -> int:
         install(app, read_settings(folder / SETTINGS).language)
         window = MainWindow(folder)
         report_uncaught(window.report_mistake)
-        app.photo_asked.connect(window.open_path)
+        app.photos_asked.connect(window.open_paths)
+        if window.session.journal.is_ours:
+            Reception(folder, window).photos_asked.connect(window.open_paths)
+        elif paths and hand_over(folder, paths):
+            window.close()
+            return 0
         window.show()
         # What takes longer comes once the window is on the screen.
         QTimer.singleShot(0, window, lambda: window.begin(paths, crash))
