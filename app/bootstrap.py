@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from app.logs import keep_log, report_uncaught
-from core.models.folders import APP_NAME
+from core.models.folders import APP_NAME, resources_folder
 
 if TYPE_CHECKING:
     from app.application import Application
@@ -83,7 +83,7 @@ def prepare_environment() -> None:
 
 def make_application() -> Application:
     """The one QApplication, named, so that the desktop groups its windows."""
-    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtGui import QGuiApplication, QIcon
 
     from app.application import Application
 
@@ -91,6 +91,7 @@ def make_application() -> Application:
     app = Application([APP_NAME])
     app.setApplicationName(APP_NAME)
     app.setApplicationDisplayName("GFP-GAN Desktop")
+    app.setWindowIcon(QIcon(str(resources_folder() / "icons" / f"{APP_NAME}.svg")))
     return app
 
 
