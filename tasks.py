@@ -5,6 +5,7 @@
     python3 tasks.py pictures                make the pictures of the documents anew
     python3 tasks.py screenshots             make the pictures of the window anew
     python3 tasks.py translate               bring the window's translations up to date with its texts
+    python3 tasks.py bundle [REQUIREMENT...] build a program that needs no Python, into dist
     python3 tasks.py clean                   delete .venv and everything the tools left behind
 
 The first `run` or `test` installs the program into the folder .venv, once; it takes a few minutes.
@@ -300,6 +301,18 @@ def translate(_: list[str]) -> int:
     return 0
 
 
+def bundle(requirements: list[str]) -> int:
+    """Build the bundle in an environment of its own, with these requirements of pip: another PyTorch, mostly."""
+    folder = ROOT / "build"
+    python = folder / "venv" / PYTHON.relative_to(VENV)
+    if not python.exists() and call(sys.executable, "-m", "venv", str(folder / "venv")):
+        raise Stop(f"{sys.executable} could not make {folder / 'venv'}; its own words are above.")
+    install = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    if call(*install, f"{ROOT}[bundle]", *requirements):
+        raise Stop("The packages for the bundle could not be installed; pip's own words are above.")
+    return call(str(python), str(ROOT / "resources" / "bundle" / "build.py"))
+
+
 def clean(_: list[str]) -> int:
     """Delete .venv, caches and build results: only what this project's tools make again."""
     tops = (".venv", ".*_cache", ".hypothesis", "htmlcov", "build", "dist", "*.egg-info")
@@ -318,6 +331,7 @@ def main() -> int:
         "pictures": pictures,
         "screenshots": screenshots,
         "translate": translate,
+        "bundle": bundle,
         "clean": clean,
     }
     name, *arguments = sys.argv[1:] or [""]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
@@ -10,11 +12,12 @@ from PySide6.QtWidgets import QApplication
 class Application(QApplication):
     """Takes photos that the desktop opens with it: macOS sends them as events, not as arguments."""
 
-    photo_asked = Signal(str)
+    photos_asked = Signal(list)
+    """Paths to open."""
 
     def event(self, event: QEvent) -> bool:
         """Pass a photo on."""
         if isinstance(event, QFileOpenEvent):
-            self.photo_asked.emit(event.file())
+            self.photos_asked.emit([Path(event.file())])
             return True
         return super().event(event)

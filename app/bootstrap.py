@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from app.logs import keep_log, report_uncaught
-from core.models.folders import APP_NAME
+from core.models.folders import APP_NAME, resources_folder
 
 if TYPE_CHECKING:
     from app.application import Application
@@ -31,12 +31,19 @@ DATA_FOLDER_VARIABLE = "GFPGAN_DESKTOP_DATA"
 
 
 def open_window(paths: Sequence[Path]) -> int:
-    """Show the window, with these photos and folders opened in it; returns the exit code when it is closed."""
+    """Show the window, with these photos and folders opened in it; returns the exit code when it is closed.
+
+    Where one is open already, it opens them instead.
+    """
     prepare_environment()
     from PySide6.QtCore import QTimer
 
+    from app.handoff import Reception, hand_over
+
     app = make_application()
     folder = data_folder()
+    if paths and hand_over(folder, paths):
+        return 0
     keep_log(folder)
     crash = report_of_last_crash(folder)
     with watch_for_crashes(folder):
@@ -47,7 +54,12 @@ def open_window(paths: Sequence[Path]) -> int:
         install(app, read_settings(folder / SETTINGS).language)
         window = MainWindow(folder)
         report_uncaught(window.report_mistake)
-        app.photo_asked.connect(window.open_path)
+        app.photos_asked.connect(window.open_paths)
+        if window.session.journal.is_ours:
+            Reception(folder, window).photos_asked.connect(window.open_paths)
+        elif paths and hand_over(folder, paths):
+            window.close()
+            return 0
         window.show()
         # What takes longer comes once the window is on the screen.
         QTimer.singleShot(0, window, lambda: window.begin(paths, crash))
@@ -71,7 +83,7 @@ def prepare_environment() -> None:
 
 def make_application() -> Application:
     """The one QApplication, named, so that the desktop groups its windows."""
-    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtGui import QGuiApplication, QIcon
 
     from app.application import Application
 
@@ -79,6 +91,7 @@ def make_application() -> Application:
     app = Application([APP_NAME])
     app.setApplicationName(APP_NAME)
     app.setApplicationDisplayName("GFP-GAN Desktop")
+    app.setWindowIcon(QIcon(str(resources_folder() / "icons" / f"{APP_NAME}.svg")))
     return app
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QUrl, Slot
+from PySide6.QtCore import QSize, Qt, QUrl, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import MODES, TOOLS, Actions
+from app.document.journal import SESSION
 from app.document.library import PhotoState
 from app.empty_state import EmptyState
 from app.engine.wakelock import Wakelock
@@ -69,11 +70,11 @@ class MainWindow(QMainWindow):
         self.notifier = Notifier(self)
         self.bench = Workbench(
             open_assembly or self._open_assembly,
-            folder / "session",
+            folder / SESSION,
             lambda: self.settings.value.decisions,
             self,
         )
-        self.session = Session(self.bench, self.notifier, self.settings, folder / "session", self)
+        self.session = Session(self.bench, self.notifier, self.settings, folder / SESSION, self)
         self.wakelock = Wakelock(self)
         self.does = Actions(self)
         self.view, self.straighten, self.empty = PhotoView(), StraightenView(), EmptyState()
@@ -201,10 +202,13 @@ class MainWindow(QMainWindow):
         if paths:
             self.incoming.open(paths)
 
-    @Slot(str)
-    def open_path(self, path: str) -> None:
-        """Open a photo or folder that the desktop asks for."""
-        self.incoming.open([Path(path)])
+    @Slot(list)
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open photos and folders that the desktop asks for, and come to the front."""
+        self.incoming.open(paths)
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
 
     def report_mistake(self, what: str) -> None:
         """Say that the program made a mistake; the log has it all."""

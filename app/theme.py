@@ -196,6 +196,7 @@ def _mixed(over: str, under: str, share: float) -> str:
 
 
 _SHEET = """
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { background: %(raised)s; color: %(text)s; border: 1px solid %(border)s; padding: 4px; }
 QLabel#heading { font-weight: 600; }
 QLabel#title { font-size: 15pt; font-weight: 600; }

@@ -40,6 +40,17 @@ def json_lines(capsys: pytest.CaptureFixture[str]) -> list[dict]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+def test_a_deep_photo_is_written_as_deep_as_asked(tmp_path: Path) -> None:
+    photo = tmp_path / "deep.png"
+    cv2.imwrite(str(photo), smooth_photo(96, 128).astype(np.uint16) * 257)
+    for options, depth in (([], np.uint16), (["--depth", "8"], np.uint8)):
+        assert (
+            restore(photo, "-o", tmp_path / "out", "--keep-without-faces", "--on-exists", "overwrite", *options)
+            == 0
+        )
+        assert cv2.imread(str(tmp_path / "out" / "deep.png"), cv2.IMREAD_UNCHANGED).dtype == depth
+
+
 @pytest.mark.slow
 def test_a_folder_is_restored(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"

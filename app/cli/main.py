@@ -173,6 +173,12 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
         help="of JPEG, WebP, HEIC and AVIF (that of the photo where it was a JPEG, else 95)",
     )
     parser.add_argument(
+        "--depth",
+        type=int,
+        choices=[8],
+        help="bits of a sample at most (as many as the photo has and the format holds)",
+    )
+    parser.add_argument(
         "--suffix", type=_name_part, default="", metavar="TEXT", help="added to the names of the results"
     )
     parser.add_argument(

@@ -92,7 +92,8 @@ class _Job:
         yield photo.rgb.nbytes * (1 + options.upscale**2) + background
         result = restored.composed()
         self.outputs.require_folder()
-        lost = write_photo(photo, result.image, target, form, self.options.quality, self._entry(result))
+        quality, depth = self.options.quality, self.options.depth
+        lost = write_photo(photo, result.image, target, form, quality, self._entry(result), depth)
         if self.options.keep_times:
             lost += keep_times(file.path, target)
         _save_crops(crops)

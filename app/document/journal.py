@@ -19,8 +19,13 @@ from core.files import write_atomically
 
 log = logging.getLogger(__name__)
 
+SESSION = "session"
+"""Its folder, below the program's data."""
+
 DELAY = 400
 """Milliseconds after a change before it is written: a slider's movement is one change."""
+
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,17 @@ class Saved:
         return sum(photo.state in QUEUE for photo in self.photos)
 
 
+def is_kept(folder: Path) -> bool:
+    """Whether a process keeps the journal in `folder` now."""
+    try:
+        with FileLock(folder / _LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
 class Journal(QObject):
     """Writes a library into `folder` soon after each change. One process has the folder; another one keeps no
     journal."""
@@ -58,7 +74,7 @@ class Journal(QObject):
         self._timer.setInterval(DELAY)
         self._timer.timeout.connect(self.write)
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(folder / ".lock")
+        self._lock = FileLock(folder / _LOCK)
         try:
             self._lock.acquire(timeout=0)
         except (Timeout, OSError):

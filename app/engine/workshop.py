@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from app.document.decisions import Decisions, FaceDecision, FaceKey
 from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
@@ -100,9 +103,7 @@ class Workshop:
                         self._shelf.put_crop(job.path, key, crop)
         self._compare(job, crops)
         for face, key in zip(wanted, keys, strict=True):
-            shown, crop = job.decisions.key(face), crops[key]
-            if shown != key and crop is not None and crop.failure is None:
-                self._shelf.put_crop(job.path, shown, crop)
+            self._show(job.path, job.decisions.key(face), crops[key])
         return [crops[key] for key in keys], warnings
 
     def _key(self, decisions: Decisions, face: FaceDecision) -> FaceKey:
@@ -110,6 +111,12 @@ class Workshop:
         what the one before it made is shown until the photo is restored again."""
         geometry, landmarks, model = decisions.key(face)
         return geometry, landmarks, _meant(model)
+
+    def _show(self, path: Path, key: FaceKey, crop: FaceCrop | None) -> None:
+        """Make `crop` what the window shows under `key`, unless it is already."""
+        shown = self._shelf.crop(path, key)
+        if crop is not None and crop.failure is None and not (shown and _alike(shown, crop)):
+            self._shelf.put_crop(path, key, crop)
 
     def _compare(self, job: Job, crops: dict[FaceKey, FaceCrop | None]) -> None:
         """Measure the likeness of crops that were made before there was a network for it."""
@@ -139,3 +146,8 @@ def _meant(model: str | None) -> str | None:
     """The name of a restorer: that of the best one for None, where there is any."""
     best = best_model("restorer") if model is None else None
     return best.name if best else model
+
+
+def _alike(one: FaceCrop, other: FaceCrop) -> bool:
+    pictures = np.asarray(one.restored), np.asarray(other.restored)
+    return one.likeness == other.likeness and np.array_equal(*pictures)

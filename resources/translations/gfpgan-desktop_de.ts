@@ -40,15 +40,15 @@
     </message>
     <message>
         <source>&amp;Keys and gestures</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Tasten und Gesten</translation>
     </message>
     <message>
         <source>&amp;Open the log</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Protokoll öffnen</translation>
     </message>
     <message>
         <source>&amp;About GFP-GAN Desktop</source>
-        <translation type="unfinished"></translation>
+        <translation>Ü&amp;ber GFP-GAN Desktop</translation>
     </message>
     <message>
         <source>&amp;Copy the restored photo</source>
@@ -301,12 +301,13 @@ Alles geschieht auf diesem Computer; kein Foto verlässt ihn.</translation>
     </message>
     <message>
         <source>Show the models…</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle zeigen…</translation>
     </message>
     <message>
         <source>It works at once with the small models that came along.
 The full-size ones restore far more detail ({size} MB to download).</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit den kleinen mitgelieferten Modellen geht es sofort los.
+Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterladen).</translation>
     </message>
 </context>
 <context>
@@ -364,11 +365,11 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     </message>
     <message>
         <source>As the photo has it</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie beim Foto</translation>
     </message>
     <message>
         <source>8 bits a channel</source>
-        <translation type="unfinished"></translation>
+        <translation>8 Bit je Kanal</translation>
     </message>
     <message>
         <source>Give the new one another name</source>
@@ -400,7 +401,7 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     </message>
     <message>
         <source>&amp;Depth</source>
-        <translation type="unfinished"></translation>
+        <translation>Farb&amp;tiefe</translation>
     </message>
     <message>
         <source>Where a &amp;file is in the way</source>
@@ -423,19 +424,19 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     <name>ExportProgress</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Cancel the export</source>
-        <translation type="unfinished"></translation>
+        <translation>Export abbrechen</translation>
     </message>
     <message>
         <source>Exporting: {done} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>Export: {done} von {total}</translation>
     </message>
     <message>
         <source>Stopping after this file …</source>
-        <translation type="unfinished"></translation>
+        <translation>Endet nach dieser Datei …</translation>
     </message>
 </context>
 <context>
@@ -560,110 +561,110 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     <name>KeysDialog</name>
     <message>
         <source>Keys and gestures</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten und Gesten</translation>
     </message>
     <message>
         <source>On the photo</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf dem Foto</translation>
     </message>
     <message>
         <source>Anywhere</source>
-        <translation type="unfinished"></translation>
+        <translation>Überall</translation>
     </message>
     <message>
         <source>Space, held</source>
-        <translation type="unfinished"></translation>
+        <translation>Leertaste, gehalten</translation>
     </message>
     <message>
         <source>see the photo as it was</source>
-        <translation type="unfinished"></translation>
+        <translation>das Foto sehen, wie es war</translation>
     </message>
     <message>
         <source>Wheel</source>
-        <translation type="unfinished"></translation>
+        <translation>Mausrad</translation>
     </message>
     <message>
         <source>zoom to the pointer</source>
-        <translation type="unfinished"></translation>
+        <translation>zum Zeiger hin vergrößern</translation>
     </message>
     <message>
         <source>Drag, or middle button</source>
-        <translation type="unfinished"></translation>
+        <translation>Ziehen oder mittlere Taste</translation>
     </message>
     <message>
         <source>move the photo</source>
-        <translation type="unfinished"></translation>
+        <translation>das Foto verschieben</translation>
     </message>
     <message>
         <source>Double click</source>
-        <translation type="unfinished"></translation>
+        <translation>Doppelklick</translation>
     </message>
     <message>
         <source>the whole photo, or 100 %</source>
-        <translation type="unfinished"></translation>
+        <translation>das ganze Foto oder 100 %</translation>
     </message>
     <message>
         <source>Click on a face</source>
-        <translation type="unfinished"></translation>
+        <translation>Klick auf ein Gesicht</translation>
     </message>
     <message>
         <source>choose it; once more leaves it out</source>
-        <translation type="unfinished"></translation>
+        <translation>auswählen; noch einmal lässt es aus</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
+        <translation>Entf</translation>
     </message>
     <message>
         <source>take away what is no face</source>
-        <translation type="unfinished"></translation>
+        <translation>wegnehmen, was kein Gesicht ist</translation>
     </message>
     <message>
         <source>Shift and arrows</source>
-        <translation type="unfinished"></translation>
+        <translation>Umschalt und Pfeile</translation>
     </message>
     <message>
         <source>move the divider</source>
-        <translation type="unfinished"></translation>
+        <translation>die Trennlinie verschieben</translation>
     </message>
     <message>
         <source>Shift and wheel</source>
-        <translation type="unfinished"></translation>
+        <translation>Umschalt und Mausrad</translation>
     </message>
     <message>
         <source>zoom of the lens</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergrößerung der Lupe</translation>
     </message>
     <message>
         <source>Alt and wheel</source>
-        <translation type="unfinished"></translation>
+        <translation>Alt und Mausrad</translation>
     </message>
     <message>
         <source>size of the brush</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe des Pinsels</translation>
     </message>
     <message>
         <source>Escape</source>
-        <translation type="unfinished"></translation>
+        <translation>Esc</translation>
     </message>
     <message>
         <source>put the tool away</source>
-        <translation type="unfinished"></translation>
+        <translation>das Werkzeug weglegen</translation>
     </message>
 </context>
 <context>
     <name>LikenessBadge</name>
     <message>
         <source>Likeness {angle}°</source>
-        <translation type="unfinished"></translation>
+        <translation>Ähnlichkeit {angle}°</translation>
     </message>
     <message>
         <source>How far the restored face is, at full strength, from the one in the photo, for a network that recognises people: 0° is the same picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie weit das wiederhergestellte Gesicht bei voller Stärke von dem im Foto entfernt ist, für ein Netz, das Personen erkennt: 0° ist dasselbe Bild.</translation>
     </message>
     <message>
         <source>Two different people are seldom nearer than {limit}°.</source>
-        <translation type="unfinished"></translation>
+        <translation>Zwei verschiedene Personen sind sich selten näher als {limit}°.</translation>
     </message>
 </context>
 <context>
@@ -674,42 +675,42 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     </message>
     <message>
         <source>The program made a mistake. Your photos and decisions are safe; please report this.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Programm hat einen Fehler gemacht. Ihre Fotos und Entscheidungen sind sicher; bitte melden Sie das.</translation>
     </message>
     <message>
         <source>Open the log</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll öffnen</translation>
     </message>
 </context>
 <context>
     <name>MenuBar</name>
     <message>
         <source>&amp;Undo</source>
-        <translation type="unfinished">&amp;Rückgängig</translation>
+        <translation>&amp;Rückgängig</translation>
     </message>
     <message>
         <source>&amp;Redo</source>
-        <translation type="unfinished">&amp;Wiederholen</translation>
+        <translation>&amp;Wiederholen</translation>
     </message>
     <message>
         <source>&amp;File</source>
-        <translation type="unfinished">&amp;Datei</translation>
+        <translation>&amp;Datei</translation>
     </message>
     <message>
         <source>&amp;Edit</source>
-        <translation type="unfinished">&amp;Bearbeiten</translation>
+        <translation>&amp;Bearbeiten</translation>
     </message>
     <message>
         <source>&amp;Photo</source>
-        <translation type="unfinished">&amp;Foto</translation>
+        <translation>&amp;Foto</translation>
     </message>
     <message>
         <source>&amp;View</source>
-        <translation type="unfinished">&amp;Ansicht</translation>
+        <translation>&amp;Ansicht</translation>
     </message>
     <message>
         <source>&amp;Help</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Hilfe</translation>
     </message>
 </context>
 <context>
@@ -769,7 +770,7 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     <name>ModelStrip</name>
     <message>
         <source>Likeness {angle}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ähnlichkeit {angle}</translation>
     </message>
     <message>
         <source>Use {model}</source>
@@ -852,7 +853,7 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     </message>
     <message>
         <source>Connecting …</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbindung wird aufgebaut …</translation>
     </message>
     <message>
         <source>{model} was removed; {size} MB are free again.</source>
@@ -973,9 +974,9 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     </message>
     <message numerus="yes">
         <source>Try the failed again (%n)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Fehlgeschlagenes erneut versuchen (%n)</numerusform>
+            <numerusform>Fehlgeschlagene erneut versuchen (%n)</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -1043,7 +1044,7 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished">Exportieren…</translation>
+        <translation>Exportieren…</translation>
     </message>
     <message>
         <source>Show in folder</source>
@@ -1163,21 +1164,21 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     <name>Session</name>
     <message numerus="yes">
         <source>%n photo(s) were open the last time.</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n Foto war letztes Mal geöffnet.</numerusform>
             <numerusform>%n Fotos waren letztes Mal geöffnet.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n of them were still to be restored.</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n davon war noch wiederherzustellen.</numerusform>
             <numerusform>%n davon waren noch wiederherzustellen.</numerusform>
         </translation>
     </message>
     <message>
         <source>Go on with them</source>
-        <translation type="unfinished">Damit weitermachen</translation>
+        <translation>Damit weitermachen</translation>
     </message>
 </context>
 <context>
@@ -1246,19 +1247,19 @@ The full-size ones restore far more detail ({size} MB to download).</source>
     <name>ToolBar</name>
     <message>
         <source>Tools</source>
-        <translation type="unfinished">Werkzeuge</translation>
+        <translation>Werkzeuge</translation>
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished">Exportieren…</translation>
+        <translation>Exportieren…</translation>
     </message>
     <message>
         <source>Restore</source>
-        <translation type="unfinished">Wiederherstellen</translation>
+        <translation>Wiederherstellen</translation>
     </message>
     <message>
         <source>Restoring…</source>
-        <translation type="unfinished">Läuft…</translation>
+        <translation>Läuft…</translation>
     </message>
 </context>
 <context>

@@ -69,9 +69,9 @@
     </message>
     <message numerus="yes">
         <source>Try the failed again (%n)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Try the failed again (%n)</numerusform>
+            <numerusform>Try the failed again (%n)</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -114,14 +114,14 @@
     <name>Session</name>
     <message numerus="yes">
         <source>%n photo(s) were open the last time.</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n photo was open the last time.</numerusform>
             <numerusform>%n photos were open the last time.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n of them were still to be restored.</source>
-        <translation type="unfinished">
+        <translation>
             <numerusform>%n of them was still to be restored.</numerusform>
             <numerusform>%n of them were still to be restored.</numerusform>
         </translation>

@@ -1,0 +1,60 @@
+"""Build the bundle with the PyInstaller of this environment, and pack it. Run by `python3 tasks.py bundle`."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "gfpgan-desktop"
+
+
+def main() -> int:
+    """Build, pack, and say what came out."""
+    if torch.version.cuda:
+        print(
+            f"PyTorch {torch.__version__} is made for CUDA: the bundle takes several gigabytes. "
+            "For one without, name another: python3 tasks.py bundle torch==... torchvision==...",
+            flush=True,
+        )
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", f"{NAME}.spec"]
+    if code := subprocess.call(command, cwd=ROOT):
+        return code
+    folder = ROOT / "dist" / NAME
+    print(f"{folder}: {size(folder):.0f} MB")
+    if sys.platform == "linux":
+        archive = pack(folder)
+        print(f"{archive}: {archive.stat().st_size / 1e6:.0f} MB")
+    return 0
+
+
+def size(folder: Path) -> float:
+    """Megabytes of a folder's files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
+
+
+def pack(folder: Path) -> Path:
+    """Put what a Linux desktop needs beside the program, and all of it into an archive."""
+    here, share = Path(__file__).parent, folder / "share"
+    for source, place in (
+        (here / f"{NAME}.desktop", share / "applications"),
+        (here.parent / "icons" / f"{NAME}.svg", share / "icons" / "hicolor" / "scalable" / "apps"),
+        (here / "install.sh", folder),
+    ):
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, place)
+    archive = folder.with_name(f"{NAME}-{version(NAME)}-linux-{platform.machine()}.tar.gz")
+    with tarfile.open(archive, "w:gz", compresslevel=6) as tar:
+        tar.add(folder, NAME)
+    return archive
+
+
+if __name__ == "__main__":
+    sys.exit(main())
