@@ -112,3 +112,13 @@ def test_keys_go_to_the_first_and_the_last_photo(window: MainWindow, make_photos
         assert window.bench.current is not None
         assert window.bench.current.key == keys[place]
         assert window.strip.view.currentIndex().row() == place % 3
+
+
+def test_the_photo_is_not_drawn_anew_when_its_result_changes(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.view._scene.before
+    window.does["restore"].trigger()
+    qtbot.waitUntil(lambda: window.view._scene.after is not None)
+    after = window.view._scene.after
+    window.bench.toggle_face(0)
+    qtbot.waitUntil(lambda: window.view._scene.after is not after)
+    assert window.view._scene.before is before
