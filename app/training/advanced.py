@@ -133,6 +133,7 @@ class AdvancedSettings(QWidget):
                 self._add(form, key, kind)
             column.addLayout(form)
         column.addStretch()
+        self.set_config(self._config)
 
     def set_config(self, config: TrainConfig) -> None:
         """Show a configuration; changes of another one are gone."""

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.settings.background_work import BackgroundWork
 from app.training.history import History
 from app.training.process import Outcome, TrainingProcess
+from app.training.runs import read_run
 from core.errors import PhotoError
 from core.files import write_atomically
 from trainer.config import TrainConfig, as_toml
@@ -46,6 +48,8 @@ class TrainingController(QObject):
         self.outcome: Outcome | None = None
         self.stopping = False
         self._arguments: list[str] = []
+        self._reading = BackgroundWork(self)
+        self._reading.returned.connect(self._on_read)
         self._made_room = self._waiting = self._closed = False
         self.process.said.connect(self._on_said)
         self.process.muttered.connect(self._on_muttered)
@@ -53,7 +57,7 @@ class TrainingController(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether a run is on, paused ones included, and one that waits for memory."""
+        """Whether a run is on, paused ones included, and one that is about to go on."""
         return self.process.running or self._waiting
 
     @property
@@ -70,13 +74,11 @@ class TrainingController(QObject):
     def go_on(self, folder: Path, steps: int | None = None) -> None:
         """Go on with a run from its last checkpoint, up to `steps` where given."""
         longer = [] if steps is None else ["--set", f"steps={steps}"]
-        self._start(folder, ["--resume", *longer], History.read(RunFolder(folder).events))
+        self._read(folder, ["--resume", *longer])
 
     def show(self, folder: Path) -> None:
         """Look at a run that is over."""
-        if not self.running:
-            self.run, self.history, self.outcome = RunFolder(folder), History.read(RunFolder(folder).events), None
-            self.began.emit()
+        self._read(folder, None)
 
     def pause(self) -> None:
         """Rest after this step; most of the memory is free then."""
@@ -99,15 +101,16 @@ class TrainingController(QObject):
     def close(self) -> None:
         """The window is gone: what runs still is ended. Its last checkpoint stays, and so does the mark."""
         self._closed = True
+        self._reading.close()
         self.process.close()
 
     def interrupted(self) -> Path | None:
         """The run that was on when the last window went away without an answer, None where there is none."""
         marked = self._marked()
-        if marked is None or not marked.exists or marked.in_use:
+        if marked is None or marked.in_use:
             return None
-        done = History.read(marked.events).done
-        return None if done is not None and done.state == "finished" else marked.path
+        run = read_run(marked.path)
+        return None if run is None or run.state in ("finished", "running") else marked.path
 
     def forget_interrupted(self) -> None:
         """Do not offer it again."""
@@ -122,13 +125,29 @@ class TrainingController(QObject):
     @Slot()
     def try_again(self) -> None:
         """Memory was given back: begin once more."""
-        if self._waiting:
+        if self._waiting and self._made_room:
             self._waiting = False
             self.process.start(self._arguments)
             self.changed.emit()
 
+    def _read(self, folder: Path, arguments: list[str] | None) -> None:
+        """Read what a run said before, which may be long, and then go on with these arguments, if any."""
+        if not self.running and not self._reading.busy:
+            self._waiting = arguments is not None
+            self._reading.start(lambda *_: (folder, arguments, History.read(RunFolder(folder).events)))
+
+    @Slot(object)
+    def _on_read(self, outcome: tuple[Path, list[str] | None, History]) -> None:
+        folder, arguments, history = outcome
+        self._waiting = False
+        if arguments is not None:
+            self._start(folder, arguments, history)
+        else:
+            self.run, self.history, self.outcome = RunFolder(folder), history, None
+            self.began.emit()
+
     def _start(self, folder: Path, arguments: Sequence[str], history: History) -> None:
-        if self.running:
+        if self.running or self._closed:
             return
         self.run, self.history, self.outcome, self.stopping = RunFolder(folder), history, None, False
         self.history.done, self.history.state = None, "starting"

@@ -54,8 +54,16 @@ class TrainingPage(QWidget):
         """Make it."""
         super().showEvent(event)
         if self._made is None:
-            self.window().resize(self.window().size().expandedTo(WANTED))
+            self._make_room()
         self.steps.show()
+
+    def _make_room(self) -> None:
+        """Let the window grow, as far as the screen goes."""
+        window, screen = self.window(), self.screen().availableGeometry()
+        window.resize(window.size().expandedTo(WANTED).boundedTo(screen.size() - QSize(4 * GRID, 8 * GRID)))
+        frame = window.frameGeometry()
+        right, bottom = screen.right() - frame.width(), screen.bottom() - frame.height()
+        window.move(max(screen.left(), min(window.x(), right)), max(screen.top(), min(window.y(), bottom)))
 
     def refresh_models(self) -> None:
         """There are other models than before."""

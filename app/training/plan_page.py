@@ -61,7 +61,7 @@ class PlanPage(QWidget):
         self.unfold.setText(self.tr("Advanced settings"))
         self.advanced = AdvancedSettings()
         self.reason = note("")
-        self.start = QPushButton(self.tr("Start training"))
+        self.start = QPushButton(self.tr("&Start training"))
         self.start.setProperty("primary", "true")
         self._soon = QTimer(self, interval=_AFTER)
         self._soon.setSingleShot(True)
@@ -124,12 +124,14 @@ class PlanPage(QWidget):
 
     def choose(self, preset: str) -> None:
         """Begin with the settings of a preset."""
+        self._chosen = preset
         self.cards[preset].setChecked(True)
         self.advanced.set_config(self._presets[preset])
 
     def take_over(self, config: TrainConfig) -> None:
         """Begin with the settings of another run, and a name of its own."""
         if config.preset in self.cards:
+            self._chosen = config.preset
             self.cards[config.preset].setChecked(True)
         self.advanced.set_config(config)
         place = self.base.findData(config.network.base)
@@ -187,7 +189,10 @@ class PlanPage(QWidget):
 
     @Slot()
     def _on_card(self) -> None:
-        self.choose(self.preset)
+        if self.preset != self._chosen:
+            self.choose(self.preset)
+        elif (plan := self.plan()).config is not None and not self._controller.running:
+            self._measuring.measure(plan.config)
 
     @Slot(int)
     def _on_base(self, _: int) -> None:

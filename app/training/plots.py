@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
 from scipy.signal import lfilter
 
 from app.theme import GRID, current, themes
@@ -16,6 +16,8 @@ COLORS_DARK = ("#4CC2B4", "#E8B04B", "#8AB4F8", "#F08A80", "#B79CF0", "#7BC77E",
 COLORS_LIGHT = ("#0B7A70", "#9A6700", "#1A5FB4", "#B3261E", "#6B3FA0", "#2C6E2F", "#A02C75", "#565B62")
 
 _PACE = 250  # ms between two drawings
+_POINTS = 600  # of a curve
+_COLUMNS = 5  # of names
 MEASURED = ("real_", "fake_", "variety", "augmentation")
 """Beginnings of names that are no losses; they are off at first."""
 
@@ -30,6 +32,18 @@ def smoothed(values: Array, factor: float) -> Array:
     return np.asarray(result)
 
 
+def thinned(steps: Array, values: Array, most: int) -> tuple[Array, Array]:
+    """A curve of at most about `most` points that looks the same: the least and the greatest of each few."""
+    each = -(-2 * len(values) // most)
+    if each <= 2:
+        return steps, values
+    whole = len(values) // each * each
+    groups = values[:whole].reshape(-1, each)
+    places = np.sort(np.stack([groups.argmin(axis=1), groups.argmax(axis=1)], axis=1), axis=1)
+    chosen = np.append((places + np.arange(0, whole, each)[:, None]).ravel(), len(values) - 1)
+    return steps[chosen], values[chosen]
+
+
 class LossPlot(QWidget):
     """Every curve can be hidden; raw values lie faint behind the smoothed ones."""
 
@@ -41,7 +55,6 @@ class LossPlot(QWidget):
         self.boxes: dict[str, QCheckBox] = {}
         self.plot = pg.PlotWidget()
         self.plot.setMenuEnabled(False)
-        self.plot.hideButtons()
         self.plot.setAccessibleName(self.tr("Losses over the steps"))
         self.plot.setMinimumHeight(24 * GRID)
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
@@ -64,6 +77,7 @@ class LossPlot(QWidget):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.draw)
         self._lay_out()
+        self.plot.sigXRangeChanged.connect(self.update_soon)
         self.smoothing.valueChanged.connect(self.draw)
         self.hidden.valueChanged.connect(self.draw)
         self.raw.toggled.connect(self.draw)
@@ -80,9 +94,10 @@ class LossPlot(QWidget):
         options.addStretch()
         options.addWidget(hide)
         options.addWidget(self.hidden)
-        self._names = QHBoxLayout()
-        self._names.setSpacing(2 * GRID)
-        self._names.addStretch()
+        self._names = QGridLayout()
+        self._names.setHorizontalSpacing(2 * GRID)
+        self._names.setVerticalSpacing(0)
+        self._names.setColumnStretch(_COLUMNS, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
@@ -103,8 +118,9 @@ class LossPlot(QWidget):
         self.boxes.clear()
         self.draw()
 
+    @Slot()
     def update_soon(self) -> None:
-        """The history has grown."""
+        """The history has grown, or another part of it is looked at."""
         if not self._timer.isActive():
             self._timer.start()
 
@@ -121,28 +137,34 @@ class LossPlot(QWidget):
             self._raw[name].setVisible(shown and self.raw.isChecked())
             self._smooth[name].setVisible(shown)
             if shown:
+                # Not by pyqtgraph, which leaves so many points that painting them takes seconds.
                 if self.raw.isChecked():
-                    self._raw[name].setData(steps, values)
-                self._smooth[name].setData(steps, smoothed(values, factor))
+                    self._raw[name].setData(*thinned(steps, values, _POINTS))
+                self._smooth[name].setData(*thinned(steps, smoothed(values, factor), _POINTS))
 
     def _points(self, curve: Curve) -> tuple[Array, Array]:
         # Copies: an array that numpy looks into cannot grow.
         steps, values = np.array(curve.steps), np.array(curve.values)
-        first = int(np.searchsorted(steps, self.hidden.value(), "right")) if self.hidden.value() else 0
-        return steps[first:], values[first:]
+        low, high = float(self.hidden.value()), np.inf
+        box = self.plot.getViewBox()
+        if not box.autoRangeEnabled()[0]:  # the user has zoomed
+            left, right = box.viewRange()[0]
+            low, high = max(low, left), right
+        first, last = np.searchsorted(steps, [low, high], "right")
+        first = max(0, first - 1) if low > self.hidden.value() else first
+        return steps[first : last + 1], values[first : last + 1]
 
     def _add(self, name: str) -> None:
         for items in (self._raw, self._smooth):
             item = pg.PlotDataItem(connect="finite")
-            item.setDownsampling(auto=True, method="peak")
-            item.setClipToView(True)
             item.setLogMode(False, self.log.isChecked())
             self.plot.addItem(item)
             items[name] = item
         box = self.boxes[name] = QCheckBox(name.replace("_", " "))
         box.setChecked(not name.startswith(MEASURED))
         box.toggled.connect(self.draw)
-        self._names.insertWidget(self._names.count() - 1, box)
+        place = len(self.boxes) - 1
+        self._names.addWidget(box, place // _COLUMNS, place % _COLUMNS)
         self._restyle()
 
     @Slot(bool)

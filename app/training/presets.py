@@ -59,6 +59,7 @@ class PresetCard(QPushButton):
         self.setAutoExclusive(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(preset.title)
+        self.setToolTip(self.tr("Once it is chosen, another click measures it once more."))
         self.title, self.words, self.needs = QLabel(preset.title), QLabel(preset.words), QLabel()
         self.title.setObjectName("heading")
         self.words.setObjectName("secondary")

@@ -41,9 +41,9 @@ class RunPage(QWidget):
         self.title, self.state = QLabel(), QLabel()
         self.title.setObjectName("title")
         self.state.setObjectName("badge")
-        self.pause, self.sample = QPushButton(self.tr("Pause")), QPushButton(self.tr("Samples now"))
-        self.stop, self.again = QPushButton(self.tr("Stop and keep")), QPushButton(self.tr("Go on"))
-        self.result = QPushButton(self.tr("See the result"))
+        self.pause, self.sample = QPushButton(self.tr("&Pause")), QPushButton(self.tr("Samples &now"))
+        self.stop, self.again = QPushButton(self.tr("Stop and &keep")), QPushButton(self.tr("&Go on"))
+        self.result = QPushButton(self.tr("&See the result"))
         for button in (self.again, self.result):
             button.setProperty("primary", "true")
         self.steps_bar, self.time_bar = QProgressBar(), QProgressBar()
@@ -68,7 +68,7 @@ class RunPage(QWidget):
         top = QHBoxLayout()
         top.setSpacing(GRID)
         top.addWidget(self.title)
-        top.addWidget(self.state)
+        top.addWidget(self.state, alignment=Qt.AlignmentFlag.AlignVCenter)
         top.addStretch()
         for button in (self.sample, self.pause, self.stop, self.again, self.result):
             top.addWidget(button)
@@ -183,7 +183,7 @@ class RunPage(QWidget):
         self.state.setText(words)
         self.state.setProperty("level", level)
         self.state.style().polish(self.state)
-        self.pause.setText(self.tr("Resume") if paused else self.tr("Pause"))
+        self.pause.setText(self.tr("&Resume") if paused else self.tr("&Pause"))
         for button in (self.pause, self.sample, self.stop):
             button.setVisible(running)
             button.setEnabled(begun and not controller.stopping)
@@ -215,9 +215,8 @@ class RunPage(QWidget):
         history = self._controller.history
         self.steps_bar.setRange(0, max(1, history.steps))
         self.steps_bar.setValue(history.step)
-        self.steps_words.setText(
-            self.tr("{step} of {steps} steps").format(step=f"{history.step:,}", steps=f"{history.steps:,}")
-        )
+        of = self.tr("{step} of {steps} steps").format(step=f"{history.step:,}", steps=f"{history.steps:,}")
+        self.steps_words.setText(of if history.steps else self.tr("Steps"))
         left, spent = history.seconds_left, self._spent()
         running = self._controller.running
         self.time_bar.setRange(0, 1000)

@@ -52,11 +52,11 @@ class Steps(QWidget):
 
     def _lay_out(self) -> None:
         pages: list[tuple[str, QWidget]] = [
-            (self.tr("1  Faces"), self.faces),
-            (self.tr("2  Plan"), self.plan),
-            (self.tr("3  Training"), self.run),
-            (self.tr("4  Result"), self.result),
-            (self.tr("All trainings"), self.runs),
+            (self.tr("&1  Faces"), self.faces),
+            (self.tr("&2  Plan"), self.plan),
+            (self.tr("&3  Training"), self.run),
+            (self.tr("&4  Result"), self.result),
+            (self.tr("&All trainings"), self.runs),
         ]
         row = QHBoxLayout()
         row.setSpacing(GRID // 2)

@@ -220,7 +220,7 @@ def test_paused_sampled_stopped_and_gone_on_with(
     controller, run = window.training.controller, page.run
     run.pause.click()
     qtbot.waitUntil(lambda: controller.paused, timeout=20_000)
-    assert run.pause.text() == "Resume"
+    assert run.pause.text() == "&Resume"
     assert run.state.text() == "paused"
     samples = len(controller.history.sheets)
     run.sample.click()
@@ -308,3 +308,21 @@ def test_a_training_that_was_interrupted_is_offered_again(
     assert isinstance(resumed.history.done, Done)
     again.settings_panel.close()  # type: ignore[union-attr]
     again.close()
+
+
+def test_the_window_goes_out_of_the_way_and_training_goes_on(
+    window: MainWindow, page: Steps, folder: Path, qtbot: QtBot
+) -> None:
+    """Here there is no tray: it is minimised."""
+    collect(page, folder, qtbot)
+    set_up(page, "emil", steps=2000)
+    started(page, qtbot)
+    controller = window.training.controller
+    window.close()
+    window.training.question.background.click()
+    assert window.isMinimized()
+    at = controller.history.step
+    qtbot.waitUntil(lambda: controller.history.step > at, timeout=20_000)
+    with qtbot.waitSignal(controller.ended, timeout=60_000):
+        controller.stop()
+    assert window.messages.sentence.text().startswith("The training is stopped after")
