@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,6 +14,7 @@ def main() -> int:
         # Where there is no interpreter beside the program, it is its own child.
         from trainer.worker import main as train
 
+        open_streams()
         return train(arguments)
     from app.cli.main import COMMANDS, run
 
@@ -21,6 +23,14 @@ def main() -> int:
 
         return open_window([Path(argument).absolute() for argument in arguments])
     return run(arguments)
+
+
+def open_streams() -> None:
+    """A windowed program has no standard streams, though its parent may have given it pipes."""
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                setattr(sys, name, open(number, mode, encoding="utf-8", errors="replace"))  # noqa: PTH123, SIM115
 
 
 if __name__ == "__main__":

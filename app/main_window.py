@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
         self.straighten.accepted.connect(self._show_view)
         self.straighten.cancelled.connect(self._show_view)
         self.training.page_asked.connect(self._show_training)
-        self.training.models_changed.connect(self._on_models)
+        self.training.models_changed.connect(self._on_trained)
         self.training.tried.connect(self._try_models)
         strip.current_changed.connect(bench.show)
         strip.restore_asked.connect(bench.restore)
@@ -249,9 +249,13 @@ class MainWindow(QMainWindow):
         self.presenter.refresh_models()
         self.empty.refresh()
         self.training.refresh_models()
-        if self.settings_panel is not None:
-            self.settings_panel.models.refresh()
         self.bench.engine.forget_models()
+
+    @Slot()
+    def _on_trained(self) -> None:
+        if self.settings_panel is not None:
+            self.settings_panel.refresh_models()
+        self._on_models()
 
     @Slot()
     def _try_models(self) -> None:

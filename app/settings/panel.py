@@ -90,10 +90,12 @@ class SettingsPanel(QDialog):
         row.addWidget(self.list)
         row.addWidget(self.stack, 1)
         self.models, self.devices, self.about = ModelsPage(store), DevicePage(store), AboutPage(store, folder)
+        self.restoration = RestorationPage(store)
+        self.models.changed.connect(self.restoration.refresh_models)
         self.privacy, self.training = PrivacyPage(), QWidget()
         self._icons: list[str] = []
         self.add_page(self.tr("General"), "tune", GeneralPage(store))
-        self.add_page(self.tr("Restoration"), "face-man-shimmer-outline", RestorationPage(store))
+        self.add_page(self.tr("Restoration"), "face-man-shimmer-outline", self.restoration)
         self.add_page(self.tr("Devices"), "chip", self.devices)
         self.add_page(self.tr("Models"), "cube-outline", self.models)
         self.add_page(self.tr("Privacy"), "shield-lock-outline", self.privacy)
@@ -115,6 +117,12 @@ class SettingsPanel(QDialog):
         self.list.setCurrentRow(self.stack.indexOf(page))
         self.show()
         self.raise_()
+
+    @Slot()
+    def refresh_models(self) -> None:
+        """Somebody else made, renamed or removed a model."""
+        self.models.refresh()
+        self.restoration.refresh_models()
 
     def close_threads(self) -> None:
         """Stop what the pages do."""

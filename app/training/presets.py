@@ -25,24 +25,29 @@ class Preset:
 
 def presets() -> list[Preset]:
     """Those that tune a model, the shortest first."""
-    tr = QCoreApplication.translate
     return [
         Preset(
             "quick",
-            tr("Presets", "A first try"),
-            tr("Presets", "A short run that shows whether your photos help, before you give it more time."),
+            QCoreApplication.translate("Presets", "A first try"),
+            QCoreApplication.translate(
+                "Presets", "A short run that shows whether your photos help, before you give it more time."
+            ),
             FEW,
         ),
         Preset(
             "personal",
-            tr("Presets", "One person"),
-            tr("Presets", "Gently, on the faces of one person, so that old photos of them look more like them."),
+            QCoreApplication.translate("Presets", "One person"),
+            QCoreApplication.translate(
+                "Presets", "Gently, on the faces of one person, so that old photos of them look more like them."
+            ),
             FEW,
         ),
         Preset(
             "standard",
-            tr("Presets", "Many people"),
-            tr("Presets", "A long run that changes the whole model. Wants hundreds of faces and a graphics card."),
+            QCoreApplication.translate("Presets", "Many people"),
+            QCoreApplication.translate(
+                "Presets", "A long run that changes the whole model. Wants hundreds of faces and a graphics card."
+            ),
             USUAL,
         ),
     ]

@@ -31,12 +31,31 @@ class Measure:
 
 def measures() -> list[Measure]:
     """Those that there may be (`trainer.evaluation.Metrics`)."""
-    tr = QCoreApplication.translate
     return [
-        Measure("identity_angle", tr("Measures", "Likeness lost, less is better"), "°", 1, False),
-        Measure("psnr", tr("Measures", "Closeness to the true picture (PSNR), more is better"), " dB", 2, True),
-        Measure("ssim", tr("Measures", "Same structure (SSIM), more is better"), "", 4, True),
-        Measure("perceptual", tr("Measures", "Difference in texture, less is better"), "", 3, False),
+        Measure(
+            "identity_angle",
+            QCoreApplication.translate("Measures", "Likeness lost, less is better"),
+            "°",
+            1,
+            False,
+        ),
+        Measure(
+            "psnr",
+            QCoreApplication.translate("Measures", "Closeness to the true picture (PSNR), more is better"),
+            " dB",
+            2,
+            True,
+        ),
+        Measure(
+            "ssim", QCoreApplication.translate("Measures", "Same structure (SSIM), more is better"), "", 4, True
+        ),
+        Measure(
+            "perceptual",
+            QCoreApplication.translate("Measures", "Difference in texture, less is better"),
+            "",
+            3,
+            False,
+        ),
     ]
 
 

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.document.library import PhotoState
 from app.main_window import MainWindow
+from app.settings.models_page import ModelRow
 from app.training.steps import Steps
 from core.models.records import Record, remember
 from core.models.store import present_models
@@ -181,9 +182,8 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     assert "Anna-1920" in [choice.title for choice in window.panel.choices]
     assert page.plan.base.findText("Anna-1920") > 0
     assert window.settings_panel is not None
-    assert "Anna-1920.safetensors" in window.settings_panel.models.rows | {
-        model.name: None for model in present_models("restorer")
-    }
+    assert "Anna-1920" in [row.title.text() for row in window.settings_panel.models.findChildren(ModelRow)]
+    assert window.settings_panel.restoration.model.findText("Anna-1920") > 0
 
     window.incoming.open([folder / "hopper.png"])
     qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces), timeout=60_000)
