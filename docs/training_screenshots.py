@@ -44,6 +44,7 @@ def take_training(
     until(lambda: not steps.collection.busy and steps.collection.model.accepted > 3)
     take("training-faces", panel)
     steps.faces.next.click()
+    steps.plan.choose("quick")
     until(lambda: (plan := steps.plan.plan()).config is not None and bool(steps.measuring.known(plan.config)))
     take("training-plan", panel)
     steps.plan.name.setText("grace")

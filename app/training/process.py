@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import deque
 from collections.abc import Sequence
@@ -309,4 +310,7 @@ def for_the_window(sentence: str) -> str:
     """A sentence of the trainer without what is only of use in a shell."""
     for words, instead in _FOR_A_SHELL.items():
         sentence = sentence.replace(words, instead)
-    return sentence
+    return _COMMAND.sub("get it in the settings, under models", sentence)
+
+
+_COMMAND = re.compile(r'get (it|one) with "gfpgan-desktop models get [^"]*"')

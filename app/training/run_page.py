@@ -20,7 +20,7 @@ from app.theme import GRID, current, icon, themes
 from app.training.controller import TrainingController
 from app.training.plots import LossPlot
 from app.training.previews import Previews
-from app.training.process import Outcome
+from app.training.process import Outcome, for_the_window
 from trainer.durations import amount, duration
 from trainer.events import Event, Hello, Sample, Step
 
@@ -257,7 +257,7 @@ class RunPage(QWidget):
         self.words.setVisible(bool(words))
         failed = controller.outcome is not None and controller.outcome.state == "failed"
         self.words.setStyleSheet(f"color: {current().danger};" if failed else "")
-        warnings = list(dict.fromkeys(history.warnings))[-_WARNINGS:]
+        warnings = list(dict.fromkeys(map(for_the_window, history.warnings)))[-_WARNINGS:]
         self.warnings.setText("\n".join(f"• {warning}" for warning in warnings))
         self.warnings.setStyleSheet(f"color: {current().warning};")
         self.warnings.setVisible(bool(warnings))
@@ -265,7 +265,7 @@ class RunPage(QWidget):
 
     def _show_log(self) -> None:
         if self.log.isVisible():
-            text = "\n".join(self._controller.history.log)
+            text = "\n".join(map(for_the_window, self._controller.history.log))
             if text != self.log.toPlainText():
                 self.log.setPlainText(text)
                 self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image, ImageFilter
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from app.document.library import PhotoState
@@ -26,8 +26,9 @@ from core.networks.loading import save_network
 from tests.app.conftest import FakeEngine
 from tests.app.test_main_window import drop, urls
 from tests.trainer.conftest import collins, hopper
+from trainer.config import TrainConfig
 from trainer.dataset import read_dataset
-from trainer.events import Done
+from trainer.events import Done, Error, Event, Hello, encode
 
 __all__ = ["collins", "hopper"]
 
@@ -55,7 +56,7 @@ TINY = {
 @pytest.fixture
 def window(
     qtbot: QtBot, tmp_path: Path, own_models_folder: Path, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[MainWindow]:
+) -> MainWindow:
     monkeypatch.setenv("GFPGAN_DESKTOP_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
@@ -64,15 +65,11 @@ def window(
     save_network(GFPGAN("clean", 64, 16, 1, 0.06, 2), own_models_folder / "small.safetensors", {"licence": "x"})
     remember("small.safetensors", Record("0", 1, "test", "2025-01-01", "restorer", "a small model"))
     made = MainWindow(tmp_path / "data")
-    qtbot.addWidget(made)
+    # pytest-qt closes it before this fixture could, and a window that trains stays.
+    qtbot.addWidget(made, before_close_func=lambda window: window.training.controller.close())
     made.show()
     made.begin([])
-    yield made
-    controller = made.training.controller
-    if controller.running:
-        controller.process.kill()
-        qtbot.waitUntil(lambda: not controller.running)
-    made.close()
+    return made
 
 
 @pytest.fixture
@@ -326,3 +323,65 @@ def test_the_window_goes_out_of_the_way_and_training_goes_on(
     with qtbot.waitSignal(controller.ended, timeout=60_000):
         controller.stop()
     assert window.messages.sentence.text().startswith("The training is stopped after")
+
+
+def child(tmp_path: Path, *answers: list[Event]) -> list[str]:
+    """A child that says something else each time."""
+    for number, answer in enumerate(answers):
+        (tmp_path / f"answer {number}").write_text("".join(f"{encode(event)}\n" for event in answer))
+    program = (
+        "import sys, pathlib; answers = sorted(pathlib.Path(sys.argv[1]).glob('answer *'))\n"
+        "print(answers[0].read_text(), end='', flush=True); answers[0].unlink()\n"
+        "if not sys.stdout.closed and len(answers) == 1 and 'done' not in sys.argv[2]: sys.stdin.read()"
+    )
+    return [sys.executable, "-c", program, str(tmp_path), "done" if len(answers) > 1 else "stays"]
+
+
+HELLO = Hello("anna", "/runs/anna", "quick", 0, 10, "cpu", "fp32", 2, 1, 1000, 8, 2)
+
+
+def test_the_window_makes_room_and_says_so(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    controller = window.training.controller
+    lacks = [Error("The run needs 9 GB.", memory=True), Done("failed", 0)]
+    controller.process._command = child(tmp_path, lacks, [HELLO, Done("finished", 10)])
+    forgotten: list[bool] = []
+    window.bench.engine.models_forgotten.connect(lambda: forgotten.append(controller.running))
+    with qtbot.waitSignal(controller.ended, timeout=20_000):
+        controller.begin(TrainConfig(), tmp_path / "run")
+    assert forgotten == [True]
+    assert controller.outcome is not None
+    assert controller.outcome.state == "finished"
+    assert window.messages.sentence.text().startswith("The models for restoring are closed")
+
+
+def test_where_there_is_a_tray_the_window_goes_there_and_comes_back(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    controller = window.training.controller
+    controller.process._command = child(tmp_path, [HELLO])
+    controller.begin(TrainConfig(), tmp_path / "run")
+    qtbot.waitUntil(lambda: controller.history.hello is not None)
+    window.close()
+    window.training.question.background.click()
+    assert not window.isVisible()
+    assert controller.running
+    tray = window.training.tray
+    assert tray is not None
+    assert not QApplication.quitOnLastWindowClosed()
+    tray.contextMenu().actions()[0].trigger()
+    assert window.isVisible()
+    assert QApplication.quitOnLastWindowClosed()
+
+
+def test_escape_leaves_the_window_open(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    controller = window.training.controller
+    controller.process._command = child(tmp_path, [HELLO])
+    controller.begin(TrainConfig(), tmp_path / "run")
+    window.close()
+    question = window.training.question
+    assert question.isVisible()
+    qtbot.keyClick(question.background, Qt.Key.Key_Escape)
+    assert not question.isVisible()
+    assert window.isVisible()
+    assert controller.running

@@ -178,6 +178,8 @@ def test_what_does_not_stop_is_ended_with_its_children(start: Callable[..., Hear
 
 def test_a_sentence_for_a_shell_is_one_for_the_window() -> None:
     assert for_the_window("Free some space, then go on with --resume.") == "Free some space, then go on."
+    absent = "'vgg19.pth' is not on this machine: get it with \"gfpgan-desktop models get vgg19\"."
+    assert for_the_window(absent) == "'vgg19.pth' is not on this machine: get it in the settings, under models."
     assert unexpected(1, False, ["it is taken; go on with --resume"]) == ("it is taken; go on", False)
 
 
