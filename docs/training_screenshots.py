@@ -38,6 +38,7 @@ def take_training(
     panel, page = window.settings_panel, window.training.page
     assert panel is not None
     assert page is not None
+    panel.resize(1120, 760)  # the screen that there is not would be too small
     steps, controller = page.steps, window.training.controller
     take("training-empty", panel)
     steps.collection.add(photos(Path(tempfile.mkdtemp())))

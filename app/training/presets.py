@@ -80,7 +80,7 @@ class PresetCard(QPushButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As large as its words."""
-        return QSize(26 * GRID, 17 * GRID)
+        return QSize(20 * GRID, 21 * GRID)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """As its size."""
