@@ -279,7 +279,7 @@ def pictures(_: list[str]) -> int:
 
 def screenshots(_: list[str]) -> int:
     """Make the pictures of the window, light and dark, at 1x and 2x, without a screen."""
-    ensure_installed()
+    ensure_installed("dev")  # which has free photos of faces
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     script = ROOT / "docs" / "screenshots.py"
     return max(

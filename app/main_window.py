@@ -45,6 +45,7 @@ from app.window.keys import KeysDialog
 from app.window.outgoing import Outgoing
 from app.window.presenter import Presenter
 from app.window.session import Session
+from app.window.training import Training
 from app.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.incoming = Incoming(self.bench, self.notifier, folder / "pasted", self)
         self.outgoing = Outgoing(self.bench, self.notifier, self.settings, folder / "dragged", self)
         self.exporting = ExportProgress(self.outgoing.exporter)
+        self.training = Training(self.bench, self.notifier, self.settings, folder, self)
         self.presenter = Presenter(self.bench, self.view, self.straighten, self.panel, self.options, self)
         self.settings_panel: SettingsPanel | None = None
         self._folder = folder
@@ -110,6 +112,7 @@ class MainWindow(QMainWindow):
         side.addWidget(self.panel, 1)
         left = QVBoxLayout()
         left.setSpacing(0)
+        left.addWidget(self.training.question)
         left.addWidget(self.messages)
         left.addWidget(self.exporting)
         left.addWidget(self.stack, 1)
@@ -182,6 +185,9 @@ class MainWindow(QMainWindow):
         self.presenter.tool_changed.connect(self._set_tool)
         self.straighten.accepted.connect(self._show_view)
         self.straighten.cancelled.connect(self._show_view)
+        self.training.page_asked.connect(self._show_training)
+        self.training.models_changed.connect(self._on_trained)
+        self.training.tried.connect(self._try_models)
         strip.current_changed.connect(bench.show)
         strip.restore_asked.connect(bench.restore)
         strip.remove_asked.connect(bench.library.remove)
@@ -199,6 +205,7 @@ class MainWindow(QMainWindow):
             sentence = self.tr("The program ended unexpectedly the last time.")
             self.notifier.tell(sentence, Level.WARNING, details=crash)
         self.session.begin()
+        self.training.begin()
         if paths:
             self.incoming.open(paths)
 
@@ -231,13 +238,38 @@ class MainWindow(QMainWindow):
     def _settings_at(self, page: str | None) -> None:
         if self.settings_panel is None:
             self.settings_panel = SettingsPanel(self.settings, self._folder, self)
-            self.settings_panel.models_changed.connect(self.presenter.refresh_models)
-            self.settings_panel.models_changed.connect(self.empty.refresh)
-            self.settings_panel.models_changed.connect(self.bench.engine.forget_models)
+            self.training.add_page(self.settings_panel)
+            self.settings_panel.models_changed.connect(self._on_models)
         if page is None:
             self.settings_panel.show()
         else:
             self.settings_panel.show_page(getattr(self.settings_panel, page))
+
+    @Slot()
+    def _show_training(self) -> None:
+        self._settings_at("training")
+
+    @Slot()
+    def _on_models(self) -> None:
+        """There are other models on this machine than before."""
+        self.presenter.refresh_models()
+        self.empty.refresh()
+        self.training.refresh_models()
+        self.bench.engine.forget_models()
+
+    @Slot()
+    def _on_trained(self) -> None:
+        if self.settings_panel is not None:
+            self.settings_panel.refresh_models()
+        self._on_models()
+
+    @Slot()
+    def _try_models(self) -> None:
+        """Let every model restore the first face, beside one another."""
+        entry = self.bench.current
+        if entry is not None and entry.decisions.faces:
+            self.panel.choose(self.panel.index or 0)
+            self.panel.compare.click()
 
     @Slot()
     def _show_keys(self) -> None:
@@ -257,7 +289,11 @@ class MainWindow(QMainWindow):
         self.bench.engine.forget_models()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """End the threads."""
+        """End the threads; but a training is not ended without a question."""
+        if not self.training.may_close():
+            event.ignore()
+            return
+        self.training.close()
         if self.settings_panel is not None:
             self.settings_panel.close()
             self.settings_panel.close_threads()

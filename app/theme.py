@@ -216,6 +216,13 @@ QPushButton[primary="true"] { background: %(accent)s; color: %(on_accent)s; bord
 QPushButton[primary="true"]:hover { background: %(accent_hover)s; }
 QPushButton[primary="true"]:focus { border: 2px solid %(text)s; }
 QPushButton[primary="true"]:disabled { background: %(raised)s; color: %(faint)s; border-color: %(border)s; }
+QPushButton#step { background: transparent; border-color: transparent; color: %(secondary)s; }
+QPushButton#step:hover { color: %(text)s; }
+QPushButton#step:checked { background: %(raised)s; color: %(text)s; border-color: %(border)s; }
+QPushButton#step:focus { border-color: %(accent)s; }
+QPushButton#card { text-align: left; background: %(panel)s; }
+QPushButton#card:hover { background: %(hover)s; }
+QPushButton#card:checked { background: %(raised)s; border: 2px solid %(accent)s; }
 QToolButton { background: transparent; color: %(text)s; border: 1px solid transparent;
     border-radius: %(radius)dpx; padding: 4px; min-height: %(control)dpx; min-width: %(control)dpx; }
 QToolButton:hover { background: %(hover)s; }
@@ -279,6 +286,7 @@ QScrollBar::handle { background: %(border)s; border-radius: 4px; min-height: 32p
 QScrollBar::handle:hover { background: %(secondary)s; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
     background: transparent; width: 0; height: 0; }
+QSplitter::handle { background: transparent; }
 QFrame#side { background: %(panel)s; border-left: 1px solid %(border)s; }
 QFrame#below { background: %(panel)s; border-top: 1px solid %(border)s; }
 """

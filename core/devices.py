@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import gc
 import platform
 import re
 import sys
@@ -98,6 +99,18 @@ def openvino_devices() -> tuple[str, ...]:
 
         return tuple(openvino.devices())
     return ()
+
+
+def release_memory() -> None:
+    """Give back the memory that networks had which are gone, so that another process can have it."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
 
 
 def describe_devices() -> list[str]:

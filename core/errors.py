@@ -25,6 +25,10 @@ class RestorationError(CoreError):
     """None of a photo's faces could be restored."""
 
 
+class OutOfMemoryError(CoreError):
+    """Something needs more memory than there is; the message names what would need less."""
+
+
 class UsageError(CoreError):
     """The request itself cannot be carried out: options that contradict each other or the files."""
 

@@ -29,6 +29,7 @@ def main(mode: str) -> int:
     from app.translation import install
     from app.viewer.compare import CompareMode
     from app.viewer.tools import Tool
+    from docs.training_screenshots import take_training
 
     def wait(milliseconds: int) -> None:
         loop = QEventLoop()
@@ -88,9 +89,12 @@ def main(mode: str) -> int:
     take("message", window)
     window.show_settings()
     panel = window.settings_panel
-    for place, name in enumerate(("general", "restoration", "devices", "models", "privacy")):
+    for place, name in enumerate(("general", "restoration", "devices", "models", "training", "privacy")):
+        if name == "training":
+            continue
         panel.list.setCurrentRow(place)
         take(f"settings-{name}", panel)
+    take_training(window, take, until)
     window.close()
     app.processEvents()
     return 0

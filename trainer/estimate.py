@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +15,14 @@ import psutil
 import torch
 
 from core.engines.ladder import out_of_memory
-from core.errors import CoreError
+from core.errors import CoreError, OutOfMemoryError
 from trainer.config import TrainConfig
 from trainer.durations import amount, duration
 from trainer.types import Batch, Training
 
 
 class DoesNotFitError(CoreError):
-    """A run that needs more memory or disk than there is."""
+    """A run that needs more disk than there is."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def measure(
 
     The first, number `first`, counts for the memory alone; give one in which everything is due (a multiple of
     losses.r1_every, after discriminators.delay). What is due now and then is therefore not in the time, but
-    waiting for data is. Raises DoesNotFitError when memory runs out; the training is then not to be used.
+    waiting for data is. Raises OutOfMemoryError when memory runs out; the training is then not to be used.
     """
     batches = draw()
     device = batches[0].truths.device
@@ -68,7 +69,7 @@ def _memory_errors(config: TrainConfig) -> Iterator[None]:
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
-        raise DoesNotFitError(f"A training step does not fit into memory. {advice(config)}") from error
+        raise OutOfMemoryError(f"A training step does not fit into memory. {advice(config)}") from error
 
 
 def advice(config: TrainConfig, *, begun: bool = False) -> str:
@@ -133,6 +134,15 @@ def _peak(device: torch.device) -> Iterator[Callable[[], int]]:
         watcher.join()
 
 
+def release_memory(device: torch.device) -> None:
+    """Give back what torch only keeps for later: all of a step's activations, which are most of what it takes."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
+
+
 def peak_memory(device: torch.device) -> int:
     """Bytes at the peak on a CUDA device; what this process has now on others, which do not count peaks."""
     if device.type == "cuda":
@@ -164,9 +174,9 @@ class Estimate:
         ]
 
     def check(self, config: TrainConfig) -> None:
-        """Raises DoesNotFitError, with advice, when memory or disk is too small."""
+        """Raises OutOfMemoryError or DoesNotFitError, with advice, when memory or disk is too small."""
         if self.memory_bytes > self.total_memory:
-            raise DoesNotFitError(
+            raise OutOfMemoryError(
                 f"The run needs {amount(self.memory_bytes)} of {self._memory}, of {amount(self.total_memory)}. "
                 f"{advice(config)}"
             )

@@ -32,7 +32,7 @@ class Hello(Event):
 
     step: steps done so far. batch: samples in a step, of all processes. parameters: how many are trained. terms:
     names of the loss terms that are on; off: sentences on those that are missing. estimate: sentences on time,
-    memory and disk.
+    memory and disk; seconds, memory_bytes: the numbers in them.
     """
 
     run: str
@@ -50,6 +50,8 @@ class Hello(Event):
     terms: list[str] = field(default_factory=list)
     off: list[str] = field(default_factory=list)
     estimate: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    memory_bytes: int = 0
     version: int = VERSION
 
 
@@ -101,9 +103,10 @@ class Warning(Event):
 
 @dataclass(frozen=True)
 class Error(Event):
-    """The run ends; `Done` follows."""
+    """The run ends; `Done` follows. memory: it needs more of that than there is."""
 
     message: str
+    memory: bool = False
 
 
 @dataclass(frozen=True)

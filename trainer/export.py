@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import re
-import unicodedata
+from datetime import UTC, datetime
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
 from core.errors import ModelError, PhotoError
-from core.files import write_atomically
+from core.files import reason, write_atomically
 from core.models import APP_NAME, models_folder, names_in_use
+from core.models.records import Record, forget, read_records, remember
 from core.networks.convert import bilinear_to_clean
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
 from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.card import Card
+from trainer.run_folder import as_name
 
 MODEL, CARD = "model.safetensors", "model.md"
-LONGEST_NAME = 48
-"""Characters, which in a file's name can be four bytes each of 255."""
 
 
 def export(network: GFPGAN | StyleGAN2Generator, folder: Path, card: Card, *, was_clean: bool = False) -> Path:
@@ -72,7 +72,7 @@ _PRIOR_LIMITS = """\
 def name_for(name: str, run_id: str) -> str:
     """The name that a restorer of this run can have: `name` without what a file name cannot hold, and with a
     number behind it if another model is called so."""
-    wanted, used = _as_name(name), names_in_use()
+    wanted, used = as_name(name), names_in_use()
     names = itertools.chain([wanted], (f"{wanted}-{number}" for number in itertools.count(2)))
     return next(n for n in names if n.casefold() not in used or _run_of(_place(n)) == run_id)
 
@@ -80,21 +80,39 @@ def name_for(name: str, run_id: str) -> str:
 def install(model: Path, name: str) -> str:
     """Copy an exported restorer into the models folder; returns its `name_for`, which `restore --model` takes.
 
-    The model of the same run is replaced, another one never. ModelError, one sentence to show as it is: no
-    restorer, or it cannot be copied.
+    The model of the same run is replaced, another one never, and it is remembered what it is. ModelError, one
+    sentence to show as it is: no restorer, or it cannot be copied.
     """
     metadata = _metadata(model)
     if metadata.get("architecture") != "gfpgan":
         raise ModelError(f"'{model}' is no face restorer; only restorers are installed.")
     name = name_for(name, metadata.get("run_id", ""))
     try:
-        write_atomically(_place(name), model.read_bytes())
+        data = model.read_bytes()
+        write_atomically(_place(name), data)
     except (OSError, PhotoError) as error:
         raise ModelError(
             f"'{model}' could not be copied to '{_place(name)}'; check that folder and the free space, or give "
             "the path of the file itself to --model."
         ) from error
+    what = f"a model of yours, {metadata.get('size', '512')} px, trained from {metadata.get('base') or 'nothing'}"
+    digest, today = hashlib.sha256(data).hexdigest(), datetime.now(UTC).date().isoformat()
+    remember(_place(name).name, Record(digest, len(data), str(model), today, "restorer", what))
     return name
+
+
+def rename(name: str, wanted: str) -> str:
+    """Call a restorer in the models folder otherwise; returns its `name_for`. Raises ModelError."""
+    new = name_for(wanted, _metadata(_place(name)).get("run_id", ""))
+    record = read_records().get(_place(name).name)
+    try:
+        _place(name).rename(_place(new))
+    except OSError as error:
+        raise ModelError(f"'{_place(name)}' cannot be renamed ({reason(error)}); close what uses it.") from error
+    if record is not None and new != name:
+        remember(_place(new).name, record)
+        forget(_place(name).name)
+    return new
 
 
 def _place(name: str) -> Path:
@@ -115,8 +133,3 @@ def _metadata(path: Path) -> dict[str, str]:
             return file.metadata() or {}
     except (OSError, SafetensorError) as error:
         raise ModelError(f"'{path}' is missing or damaged; export the model again.") from error
-
-
-def _as_name(name: str) -> str:
-    letters = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name.removesuffix(".safetensors")))
-    return letters[:LONGEST_NAME].strip("-_") or "model"

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any, Protocol
 
 from core.engines.ladder import out_of_memory
-from core.errors import CoreError
+from core.errors import CoreError, OutOfMemoryError
 from trainer.checkpoint import CheckpointError, Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
-from trainer.estimate import advice, peak_memory
+from trainer.estimate import advice, peak_memory, release_memory
 from trainer.evaluation import Evaluator, Metrics, score
 from trainer.events import Checkpoint, Event, Sample, State, Step
 from trainer.guards import Action, Guard
@@ -32,7 +32,7 @@ class Say(Protocol):
 
 
 class LostRunError(CoreError):
-    """A run that cannot go on: the guard gave it up, or a step does not fit into memory."""
+    """A run that cannot go on: the guard gave it up."""
 
 
 @dataclass
@@ -101,7 +101,7 @@ def train(run: Run) -> bool:
             values = run.training.update(run.step, list(islice(batches, config.accumulate)), share)
         except (RuntimeError, MemoryError) as error:
             if out_of_memory(error):
-                raise LostRunError(
+                raise OutOfMemoryError(
                     f"The memory is used up. {advice(config, begun=True)} "
                     "Then go on from the last checkpoint with --resume."
                 ) from error
@@ -144,6 +144,7 @@ def _is_due(run: Run, every: int) -> bool:
 def _stopping(run: Run, meter: _Meter) -> bool:
     """Whether to stop; waits as long as the run is paused."""
     if run.control.paused and not run.control.stopping:
+        release_memory(run.processes.device)
         run.say(State("paused", run.step))
         while run.control.paused:
             run.control.wait(0.2)

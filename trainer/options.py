@@ -36,5 +36,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="train without the loss terms whose network is not there, which costs quality",
     )
+    parser.add_argument(
+        "--estimate", action="store_true", help="say what the run would take, and leave nothing behind"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
     parser.add_argument("--train-worker", action="store_true", help=argparse.SUPPRESS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,16 @@ from core.models import APP_NAME
 
 RUNS_FOLDER_VARIABLE = "GFPGAN_DESKTOP_RUNS"
 """Environment variable that names another folder for runs."""
+
+
+LONGEST_NAME = 48
+"""Characters, which in a file's name can be four bytes each of 255."""
+
+
+def as_name(name: str) -> str:
+    """`name` as a model and the folder of its run can be called: without what a file's name cannot hold."""
+    letters = re.sub(r"[^\w-]+", "-", unicodedata.normalize("NFC", name.removesuffix(".safetensors")))
+    return letters[:LONGEST_NAME].strip("-_") or "model"
 
 
 def runs_folder() -> Path:
@@ -50,6 +62,18 @@ class RunFolder:
     def exists(self) -> bool:
         """Whether there is a run."""
         return self.config.is_file()
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a process trains in it now."""
+        try:
+            with self.path.joinpath(_LOCK).open("r+b") as file:
+                _lock(file)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
 
     def begin(self) -> None:
         """Make the folder for a new run. Raises UsageError where there is one, or other files."""

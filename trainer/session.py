@@ -37,7 +37,7 @@ from trainer.config import TrainConfig
 from trainer.control import Control
 from trainer.data import Loader, Source, held_out_batches, split
 from trainer.dataset import FaceRecord, read_dataset
-from trainer.estimate import estimate, measure, memory_at_hand
+from trainer.estimate import Estimate, estimate, measure, memory_at_hand
 from trainer.evaluation import Evaluator
 from trainer.events import Hello
 from trainer.export import export, install, name_for
@@ -293,7 +293,7 @@ def _samples(config: TrainConfig, folder: RunFolder, network: Any, held_out: lis
     return Samples(folder.samples, held_out, config.samples) if held_out else None
 
 
-def _try(session: Session) -> list[str]:
+def _try(session: Session) -> Estimate:
     """A few steps that are taken back: whether anything can be learned, and what it takes."""
     run, config, device = session.run, session.run.config, session.run.processes.device
     iterator = run.batches(0)
@@ -322,7 +322,7 @@ def _try(session: Session) -> list[str]:
         total_memory=memory_at_hand(device),
     )
     needed.check(config)
-    return needed.sentences()
+    return needed
 
 
 def _seconds_of_looking(session: Session) -> float:
@@ -353,7 +353,7 @@ def _bytes_of(state: Any) -> int:
     return sum(map(_bytes_of, state)) if isinstance(state, list | tuple) else 0
 
 
-def _hello(session: Session, dtype: torch.dtype, estimated: list[str]) -> Hello:
+def _hello(session: Session, dtype: torch.dtype, estimated: Estimate) -> Hello:
     run, config = session.run, session.run.config
     network: nn.Module = session.origin.network
     return Hello(
@@ -371,5 +371,7 @@ def _hello(session: Session, dtype: torch.dtype, estimated: list[str]) -> Hello:
         held_out=sum(len(batch) for batch in session.held_out),
         terms=session.criteria.terms if session.criteria else ["adversarial", "r1", "path_length"],
         off=list(session.criteria.off) if session.criteria else [],
-        estimate=estimated,
+        estimate=estimated.sentences(),
+        seconds=estimated.seconds,
+        memory_bytes=estimated.memory_bytes,
     )

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from core.errors import CoreError, UsageError
+from core.errors import CoreError, OutOfMemoryError, UsageError
 from core.files import reason, write_atomically
 from trainer.config import ConfigError, TrainConfig, as_toml, check_resumable, from_toml, load_preset, resolve
 from trainer.console import Console
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             raise
         # Of several processes one tells it; this may be before they know of each other.
         if os.environ.get("RANK", "0") == "0":
-            for event in (Error(str(error)), Done("failed", 0)):
+            for event in (_said(error), Done("failed", 0)):
                 sinks[0](event)
         return FAILED
 
@@ -83,25 +83,36 @@ def _run(options: argparse.Namespace, sinks: list[Sink]) -> int:
             say: Any = _log(folder, config, sinks) if processes.is_main else _Silent()
             if options.train_worker and processes.is_main:
                 control.obey(sys.stdin, say.warn)
-            code = _train(config, folder, control, say, processes, resume=options.resume)
+            code = _train(config, folder, control, say, processes, options)
     processes.close()
     return code
 
 
 def _train(
-    config: TrainConfig, folder: RunFolder, control: Control, say: Any, processes: Any, *, resume: bool
+    config: TrainConfig,
+    folder: RunFolder,
+    control: Control,
+    say: Any,
+    processes: Any,
+    options: argparse.Namespace,
 ) -> int:
     from trainer.loop import train
     from trainer.session import finish, open_session
 
     try:
-        session = open_session(config, folder, control, say, processes, resume=resume)
+        session = open_session(config, folder, control, say, processes, resume=options.resume)
     except CoreError:
-        if processes.is_main and not resume:
+        if processes.is_main and not options.resume:
             folder.take_back()
         raise
     except Exception:
         return _failed(say, 0)
+    if options.estimate:
+        session.close()
+        say(Done("stopped", session.run.step))
+        if processes.is_main and not options.resume:
+            folder.take_back()
+        return 0
     try:
         try:
             finished = train(session.run)
@@ -110,7 +121,7 @@ def _train(
         step = session.run.step
         model, name = finish(session) if processes.is_main and step else ("", "")
     except CoreError as error:
-        return _failed(say, session.run.step, str(error))
+        return _failed(say, session.run.step, _said(error))
     except Exception:
         return _failed(say, session.run.step)
     metrics = {"before": session.run.before, "after": session.run.best_metrics}
@@ -120,12 +131,16 @@ def _train(
     return 128 + control.signal if control.signal is not None and not finished else 0
 
 
-def _failed(say: Any, step: int, message: str = "") -> int:
-    """Say why the run ended; without a message, by the exception that is being handled, which goes to the log."""
-    if not message:
+def _said(error: CoreError) -> Error:
+    return Error(str(error), isinstance(error, OutOfMemoryError))
+
+
+def _failed(say: Any, step: int, why: Error | None = None) -> int:
+    """Say why the run ended; without a reason, by the exception that is being handled, which goes to the log."""
+    if why is None:
         log.exception("The run ended by an error of the program")
-        message = "The run ended by an error of the program; its last checkpoint is good: go on with --resume."
-    say(Error(message))
+        why = Error("The run ended by an error of the program; its last checkpoint is good: go on with --resume.")
+    say(why)
     say(Done("failed", step))
     return FAILED
 

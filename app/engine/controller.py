@@ -33,6 +33,7 @@ class EngineController(QObject):
     failed = Signal(int, str)
     told = Signal(str)
     queue_changed = Signal()
+    models_forgotten = Signal()
     _start = Signal(object)
     _forget = Signal()
 
@@ -55,6 +56,7 @@ class EngineController(QObject):
         self._worker.moveToThread(self._thread)
         self._start.connect(self._worker.do)
         self._forget.connect(self._worker.forget_models)
+        self._worker.forgot.connect(self.models_forgotten)
         self._worker.returned.connect(self._on_returned)
         self._worker.failed.connect(self._on_failed)
         self._worker.cancelled.connect(self._on_cancelled)
@@ -130,7 +132,8 @@ class EngineController(QObject):
         self._queue = deque(sorted(self._queue, key=lambda key: place.get(key, len(place))))
 
     def forget_models(self) -> None:
-        """Open the networks anew when they are next needed: settings changed."""
+        """Open the networks anew when they are next needed: settings changed, or somebody needs the memory.
+        `models_forgotten` tells when they are closed, after the job that runs."""
         self._forget.emit()
 
     @property

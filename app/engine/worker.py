@@ -23,6 +23,7 @@ class EngineWorker(QObject):
     cancelled = Signal(object)
     finished = Signal(object)
     progressed = Signal(object, object)  # job, Progress
+    forgot = Signal()
 
     def __init__(self, make_workshop: Callable[[], Workshop]) -> None:
         super().__init__()
@@ -58,6 +59,7 @@ class EngineWorker(QObject):
         """Close all networks."""
         if self._workshop is not None:
             self._workshop.forget_models()
+        self.forgot.emit()
 
     def _tell(self, job: Job, progress: Progress) -> None:
         self.progressed.emit(job, progress)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from app.faces.pixmaps import rounded, small_image_of
 from app.theme import GRID
@@ -82,6 +82,8 @@ class ModelStrip(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(SIDE, SIDE))
             button.setFixedWidth(SIDE + GRID)
+            # The style sheet's least height would let a low window squeeze name and picture.
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             button.setAccessibleName(self.tr("Use {model}").format(model=model.title))
             self._group.addButton(button, place)
             self._label(place, None)

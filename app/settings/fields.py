@@ -18,12 +18,19 @@ class ChoiceField(QComboBox):
     def __init__(self, store: SettingsStore, name: str, choices: Mapping[Any, str]) -> None:
         super().__init__()
         self._store, self._name = store, name
+        self.set_choices(choices)
+        store.changed.connect(self._show)
+        self.currentIndexChanged.connect(self._on_changed)
+
+    def set_choices(self, choices: Mapping[Any, str]) -> None:
+        """Offer these values."""
+        blocker = QSignalBlocker(self)
+        self.clear()
         for value, words in choices.items():
             self.addItem(words, value)
         self._values = list(choices)
+        del blocker
         self._show()
-        store.changed.connect(self._show)
-        self.currentIndexChanged.connect(self._on_changed)
 
     @Slot()
     def _show(self) -> None:

@@ -49,8 +49,8 @@ class RestorationPage(Page):
         super().__init__()
         self.column.addWidget(note(self.tr("What photos begin with when they are opened; each can be changed.")))
         form = make_form()
-        models = {None: self.tr("Best")} | {m.name: m.title for m in present_models("restorer") if m.kind}
-        add_row(form, self.tr("&Model"), ChoiceField(store, "model", models))
+        self.model = ChoiceField(store, "model", self._models())
+        add_row(form, self.tr("&Model"), self.model)
         strength = NumberField(store, "strength", 0, 100, scale=100.0)
         strength.setSuffix(self.tr(" %"))
         add_row(form, self.tr("&Strength"), strength)
@@ -69,6 +69,13 @@ class RestorationPage(Page):
         add_row(form, self.tr("Back&ground"), ChoiceField(store, "background", upscalers))
         self.column.addLayout(form)
         self.column.addStretch()
+
+    def refresh_models(self) -> None:
+        """Offer the restorers that are on this machine now."""
+        self.model.set_choices(self._models())
+
+    def _models(self) -> dict[str | None, str]:
+        return {None: self.tr("Best")} | {m.name: m.title for m in present_models("restorer") if m.kind}
 
 
 class PrivacyPage(Page):

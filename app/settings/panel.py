@@ -90,29 +90,39 @@ class SettingsPanel(QDialog):
         row.addWidget(self.list)
         row.addWidget(self.stack, 1)
         self.models, self.devices, self.about = ModelsPage(store), DevicePage(store), AboutPage(store, folder)
+        self.restoration = RestorationPage(store)
+        self.models.changed.connect(self.restoration.refresh_models)
+        self.privacy, self.training = PrivacyPage(), QWidget()
         self._icons: list[str] = []
         self.add_page(self.tr("General"), "tune", GeneralPage(store))
-        self.add_page(self.tr("Restoration"), "face-man-shimmer-outline", RestorationPage(store))
+        self.add_page(self.tr("Restoration"), "face-man-shimmer-outline", self.restoration)
         self.add_page(self.tr("Devices"), "chip", self.devices)
         self.add_page(self.tr("Models"), "cube-outline", self.models)
-        self.add_page(self.tr("Privacy"), "shield-lock-outline", PrivacyPage())
+        self.add_page(self.tr("Privacy"), "shield-lock-outline", self.privacy)
         self.add_page(self.tr("About"), "information-outline", self.about)
         self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.list.setCurrentRow(0)
         self.models.changed.connect(self.models_changed)
         themes().changed.connect(self._restyle)
 
-    def add_page(self, title: str, icon_name: str, page: QWidget) -> None:
-        """Add a page behind the others."""
-        self._icons.append(icon_name)
-        self.list.addItem(QListWidgetItem(icon(icon_name), title))
-        self.stack.addWidget(page)
+    def add_page(self, title: str, icon_name: str, page: QWidget, before: QWidget | None = None) -> None:
+        """Add a page before another one, or behind all."""
+        place = self.stack.count() if before is None else self.stack.indexOf(before)
+        self._icons.insert(place, icon_name)
+        self.list.insertItem(place, QListWidgetItem(icon(icon_name), title))
+        self.stack.insertWidget(place, page)
 
     def show_page(self, page: QWidget) -> None:
         """Open the panel at a page."""
         self.list.setCurrentRow(self.stack.indexOf(page))
         self.show()
         self.raise_()
+
+    @Slot()
+    def refresh_models(self) -> None:
+        """Somebody else made, renamed or removed a model."""
+        self.models.refresh()
+        self.restoration.refresh_models()
 
     def close_threads(self) -> None:
         """Stop what the pages do."""

@@ -33,6 +33,7 @@ class AppSettings:
     model               the restorer of new photos by name, the best one for None
     device, precision, threads   as on the command line
     mirror              where models are downloaded from instead of their own places
+    faces_folder        the collection of faces that a model is tuned on
     export_folder to export_metadata   of the last export
     """
 
@@ -50,6 +51,7 @@ class AppSettings:
     precision: str = "auto"
     threads: int | None = None
     mirror: str | None = None
+    faces_folder: str | None = None
     export_folder: str | None = None
     export_pattern: str = "{name}-restored"
     export_format: str = "keep"

@@ -32,7 +32,7 @@ class ModelFile:
     @property
     def title(self) -> str:
         """What to call it in front of a user."""
-        return self.info.title if self.info else self.path.name
+        return self.info.title if self.info else self.path.stem
 
     @property
     def kind(self) -> str | None:

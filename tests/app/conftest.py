@@ -24,7 +24,7 @@ from core.progress import CancelToken
 from core.types import Face, FaceCrop
 from tests.conftest import face_at, flat, smooth_photo
 
-HARMLESS = ("propagateSizeHints", "This plugin does not support")
+HARMLESS = ("propagateSizeHints", "This plugin does not support", "systemTrayWindowChanged")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QUrl, QVersionNumber
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions import entries
@@ -55,7 +55,7 @@ def window(make_window: Callable[[], MainWindow]) -> MainWindow:
     return make_window()
 
 
-def drop(window: MainWindow, data: QMimeData) -> None:
+def drop(window: QWidget, data: QMimeData) -> None:
     """What a desktop sends when something is dropped."""
     at, action, buttons = QPoint(100, 100), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     newer = QLibraryInfo.version() >= QVersionNumber(6, 12)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from core.engines.ladder import out_of_memory
+from core.errors import OutOfMemoryError
 from trainer.config import Network, TrainConfig
 from trainer.estimate import (
     DoesNotFitError,
@@ -133,7 +134,7 @@ def test_memory_is_that_of_the_peak() -> None:
 
 
 def test_a_step_that_does_not_fit_is_refused_with_advice() -> None:
-    with pytest.raises(DoesNotFitError, match=r"does not fit into memory. Set batch=2 with accumulate=2, or "):
+    with pytest.raises(OutOfMemoryError, match=r"does not fit into memory. Set batch=2 with accumulate=2, or "):
         measure(Small(bytes_in_step=10**17), batches, CONFIG)
 
 
@@ -143,7 +144,7 @@ def test_a_step_that_does_not_fit_is_refused_with_advice() -> None:
 )
 def test_every_kind_of_full_memory_counts(error: BaseException) -> None:
     assert out_of_memory(error)
-    with pytest.raises(DoesNotFitError):
+    with pytest.raises(OutOfMemoryError):
         measure(Failing(error), batches, CONFIG)
 
 
@@ -189,7 +190,7 @@ def test_an_estimate_in_words() -> None:
 
 
 def test_too_little_memory_is_refused() -> None:
-    with pytest.raises(DoesNotFitError, match=r"needs 3.1 GB of GPU memory, of 3.0 GB. Set batch=2"):
+    with pytest.raises(OutOfMemoryError, match=r"needs 3.1 GB of GPU memory, of 3.0 GB. Set batch=2"):
         estimated(total_memory=3_000 * MEGABYTE).check(CONFIG)
 
 

@@ -12,13 +12,14 @@ from safetensors import safe_open
 
 from core.assembly import assemble
 from core.errors import ModelError
-from core.models import find_model
+from core.models import find_model, present_models
 from core.networks.convert import clean_to_bilinear
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import load_network
 from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.card import Card
-from trainer.export import LONGEST_NAME, export, install, name_for
+from trainer.export import export, install, name_for, rename
+from trainer.run_folder import LONGEST_NAME
 
 SMALL: dict[str, Any] = {"size": 32, "style_dim": 16, "channel_multiplier": 1, "narrow": 0.125, "num_mlp": 2}
 INPUTS = {"psnr": 22.0, "ssim": 0.6, "perceptual": 3.5, "identity_angle": 45.0}
@@ -95,7 +96,7 @@ def test_restores_by_name_with_the_same_pixels(tmp_path: Path, make: Any, was_cl
 
 def test_restore_takes_the_name(tmp_path: Path) -> None:
     install(export(network("clean"), tmp_path, CARD), "Anna & Bert")
-    assert assemble("anna-bert").models["restorer"] == "Anna-Bert.safetensors"
+    assert assemble("anna-bert").models["restorer"] == "Anna-Bert"
 
 
 def test_the_file_says_what_it_is(tmp_path: Path) -> None:
@@ -175,7 +176,10 @@ def test_a_run_replaces_its_own_model_and_no_other(tmp_path: Path, own_models_fo
     assert install(second, "anna") == "anna"
     assert (own_models_folder / "anna.safetensors").read_bytes() == second.read_bytes() != content
     assert install(export(anna, tmp_path / "b", other), "anna") == "anna-2"
-    assert sorted(path.name for path in own_models_folder.iterdir()) == ["anna-2.safetensors", "anna.safetensors"]
+    assert sorted(path.name for path in own_models_folder.glob("*.safetensors")) == [
+        "anna-2.safetensors",
+        "anna.safetensors",
+    ]
 
 
 @pytest.mark.parametrize("file", ["anna.pth", "Anna.safetensors"])
@@ -230,3 +234,21 @@ def test_what_goes_wrong_is_said(tmp_path: Path, own_models_folder: Path) -> Non
     path = export(network("clean"), tmp_path / "run", CARD)
     with pytest.raises(ModelError, match="could not be copied"):
         install(path, "anna")
+
+
+def test_a_model_is_renamed_with_what_is_remembered_of_it(tmp_path: Path, own_models_folder: Path) -> None:
+    path = export(network("clean"), tmp_path / "run", CARD)
+    assert install(path, "anna") == "anna"
+    assert install(export(network("clean"), tmp_path / "b", replace(CARD, run_id="b")), "bob") == "bob"
+    (model,) = [model for model in present_models("restorer") if model.title == "anna"]
+    assert model.kind == "restorer"
+    assert rename("anna", "Anna Maria") == "Anna-Maria"
+    assert rename("Anna-Maria", "bob") == "bob-2"
+    assert {model.title: model.kind for model in present_models("restorer") if model.info is None} == {
+        "bob": "restorer",
+        "bob-2": "restorer",
+    }
+    assert rename("bob-2", "bob-2") == "bob-2"
+    assert find_model("bob-2", "restorer").path.read_bytes() == path.read_bytes()
+    with pytest.raises(ModelError, match="missing or damaged"):
+        rename("nobody", "anna")

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.errors import CoreError, PhotoError
+from core.errors import CoreError, OutOfMemoryError, PhotoError
 from trainer.checkpoint import CheckpointError, Checkpoints, read_checkpoint
 from trainer.config import TrainConfig, resolve
 from trainer.control import Control
@@ -270,7 +270,7 @@ def test_memory_that_is_used_up_is_no_error_of_the_program(
 
     run = begin(steps=9, batch=4, every__checkpoint=2)
     training(run).hook = fail
-    with pytest.raises(LostRunError if "memory" in said else RuntimeError, match=said):
+    with pytest.raises(OutOfMemoryError if "memory" in said else RuntimeError, match=said):
         train(run)
     assert files(tmp_path)[-1] == "step-000002.ckpt"
 

@@ -500,11 +500,39 @@ def test_the_window_is_told_why_a_run_cannot_begin(
     assert "textures come out softer" in (tmp_path / "anna" / "model.md").read_text()
 
 
+def test_an_estimate_leaves_nothing_behind(
+    tmp_path: Path, dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = train(tmp_path / "anna", dataset, "--estimate", "--json", steps=1000)
+    hello, done = map(decode, capsys.readouterr().out.splitlines())
+    assert ran.code == 0
+    assert isinstance(hello, Hello)
+    assert hello.seconds > 0
+    assert hello.memory_bytes > 10**8
+    assert done == Done("stopped", 0)
+    assert nothing_begun(tmp_path / "anna")
+
+
+def test_lack_of_memory_is_told_apart(
+    tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("trainer.session.memory_at_hand", lambda _: 1000)
+    assert train(tmp_path / "anna", dataset, "--train-worker").code == 1
+    error, _ = map(decode, capsys.readouterr().out.splitlines())
+    assert isinstance(error, Error)
+    assert error.memory
+    assert "The run needs" in error.message
+    assert nothing_begun(tmp_path / "anna")
+
+
 def test_folders_that_are_refused(tmp_path: Path, dataset: Path) -> None:
     out = tmp_path / "anna"
     absent = train(out, None)
     assert (absent.code, "begin one without --resume" in absent.said) == (2, True)
+    assert not RunFolder(out).in_use
     with RunFolder(out).locked():
+        assert RunFolder(out).in_use
         locked = train(out, dataset)
     assert (locked.code, "Another process is training" in locked.said) == (2, True)
     assert nothing_begun(out)

@@ -1,0 +1,76 @@
+"""The page of the settings on fine-tuning. What it holds is made when it is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.settings.settings import SettingsStore
+from app.theme import GRID
+from app.training.controller import TrainingController
+
+if TYPE_CHECKING:
+    from app.training.steps import Steps
+
+
+WANTED = QSize(140 * GRID, 95 * GRID)
+"""What the settings grow to when the page is first looked at: faces, plots and previews want room."""
+
+
+class TrainingPage(QWidget):
+    """`photos` gives the photos that are open; `folder` is the window's own."""
+
+    try_asked = Signal(str)
+    models_changed = Signal()
+
+    def __init__(
+        self, controller: TrainingController, store: SettingsStore, photos: Callable[[], list[Path]], folder: Path
+    ) -> None:
+        super().__init__()
+        self._controller, self._store, self._photos, self._folder = controller, store, photos, folder
+        self._made: Steps | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    @property
+    def steps(self) -> Steps:
+        """What the page holds."""
+        if self._made is None:
+            # Here, for the plots' library takes its time.
+            from app.training.steps import Steps
+
+            self._made = Steps(self._controller, self._store, self._photos, self._folder)
+            self._made.try_asked.connect(self.try_asked)
+            self._made.models_changed.connect(self.models_changed)
+            self._column.addWidget(self._made)
+        return self._made
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Make it."""
+        super().showEvent(event)
+        if self._made is None:
+            self._make_room()
+        self.steps.show()
+
+    def _make_room(self) -> None:
+        """Let the window grow, as far as the screen goes."""
+        window, screen = self.window(), self.screen().availableGeometry()
+        window.resize(window.size().expandedTo(WANTED).boundedTo(screen.size() - QSize(4 * GRID, 8 * GRID)))
+        frame = window.frameGeometry()
+        right, bottom = screen.right() - frame.width(), screen.bottom() - frame.height()
+        window.move(max(screen.left(), min(window.x(), right)), max(screen.top(), min(window.y(), bottom)))
+
+    def refresh_models(self) -> None:
+        """There are other models than before."""
+        if self._made is not None:
+            self._made.plan.refresh_models()
+
+    def close_threads(self) -> None:
+        """Stop what it does, but for the training."""
+        if self._made is not None:
+            self._made.close_threads()
