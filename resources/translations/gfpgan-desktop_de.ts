@@ -87,6 +87,14 @@
         <translation>&amp;Voriges Foto</translation>
     </message>
     <message>
+        <source>F&amp;irst photo</source>
+        <translation>E&amp;rstes Foto</translation>
+    </message>
+    <message>
+        <source>L&amp;ast photo</source>
+        <translation>&amp;Letztes Foto</translation>
+    </message>
+    <message>
         <source>&amp;Divider</source>
         <translation>&amp;Trennlinie</translation>
     </message>
@@ -156,6 +164,13 @@
     </message>
 </context>
 <context>
+    <name>AdvancedSettings</name>
+    <message>
+        <source>Find a setting</source>
+        <translation>Einstellung suchen</translation>
+    </message>
+</context>
+<context>
     <name>BlendControls</name>
     <message>
         <source> %</source>
@@ -196,6 +211,43 @@
     <message>
         <source>0 % is the photo as it was, 100 % the restored face</source>
         <translation>0 % ist das Foto, wie es war, 100 % das wiederhergestellte Gesicht</translation>
+    </message>
+</context>
+<context>
+    <name>ClosingQuestion</name>
+    <message>
+        <source>A model is being trained.</source>
+        <translation>Ein Modell wird gerade trainiert.</translation>
+    </message>
+    <message>
+        <source>Keep training in the background</source>
+        <translation>Im Hintergrund weiter trainieren</translation>
+    </message>
+    <message>
+        <source>Save, stop and close</source>
+        <translation>Speichern, beenden und schließen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Saving what was learned; the window closes then.</source>
+        <translation>Das Gelernte wird gespeichert; dann schließt sich das Fenster.</translation>
+    </message>
+</context>
+<context>
+    <name>Collection</name>
+    <message numerus="yes">
+        <source> %n other photo(s) could not be used either.</source>
+        <translation>
+            <numerusform> %n weiteres Foto war auch nicht zu gebrauchen.</numerusform>
+            <numerusform> %n weitere Fotos waren auch nicht zu gebrauchen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>These photos are in the collection already.</source>
+        <translation>Diese Fotos sind schon in der Sammlung.</translation>
     </message>
 </context>
 <context>
@@ -281,6 +333,13 @@
     <message>
         <source>{device}: {ms} ms a face</source>
         <translation>{device}: {ms} ms je Gesicht</translation>
+    </message>
+</context>
+<context>
+    <name>DividedPicture</name>
+    <message>
+        <source>The first samples come soon</source>
+        <translation>Die ersten Beispiele kommen bald</translation>
     </message>
 </context>
 <context>
@@ -504,6 +563,275 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     </message>
 </context>
 <context>
+    <name>FaceView</name>
+    <message>
+        <source>Leave out</source>
+        <translation>Auslassen</translation>
+    </message>
+    <message>
+        <source>Include</source>
+        <translation>Dazunehmen</translation>
+    </message>
+    <message>
+        <source>Move eyes, nose and mouth</source>
+        <translation>Augen, Nase und Mund verschieben</translation>
+    </message>
+    <message>
+        <source>Remove: this is no face</source>
+        <translation>Entfernen: Das ist kein Gesicht</translation>
+    </message>
+    <message>
+        <source>the eye on the left</source>
+        <translation>das linke Auge</translation>
+    </message>
+    <message>
+        <source>the eye on the right</source>
+        <translation>das rechte Auge</translation>
+    </message>
+    <message>
+        <source>the nose</source>
+        <translation>die Nase</translation>
+    </message>
+    <message>
+        <source>the corner of the mouth on the left</source>
+        <translation>den linken Mundwinkel</translation>
+    </message>
+    <message>
+        <source>the corner of the mouth on the right</source>
+        <translation>den rechten Mundwinkel</translation>
+    </message>
+    <message>
+        <source>Arrows move {place}, Tab goes on, Return ends</source>
+        <translation>Pfeiltasten verschieben {place}, Tab geht weiter, Eingabe beendet</translation>
+    </message>
+    <message>
+        <source>Face {number}</source>
+        <translation>Gesicht {number}</translation>
+    </message>
+    <message>
+        <source>Left out</source>
+        <translation>Ausgelassen</translation>
+    </message>
+    <message>
+        <source>Restored</source>
+        <translation>Wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>Not restored yet</source>
+        <translation>Noch nicht wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>{state}, placed by hand</source>
+        <translation>{state}, von Hand gesetzt</translation>
+    </message>
+    <message>
+        <source>Photo, before and after</source>
+        <translation>Foto, vorher und nachher</translation>
+    </message>
+    <message>
+        <source>Face {number} of {count}</source>
+        <translation>Gesicht {number} von {count}</translation>
+    </message>
+</context>
+<context>
+    <name>Faces</name>
+    <message>
+        <source>too small: {size} px</source>
+        <translation>zu klein: {size} px</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>unscharf</translation>
+    </message>
+    <message>
+        <source>turned away</source>
+        <translation>abgewandt</translation>
+    </message>
+    <message>
+        <source>cut by the border</source>
+        <translation>vom Rand beschnitten</translation>
+    </message>
+    <message>
+        <source>as one before</source>
+        <translation>wie eines davor</translation>
+    </message>
+    <message>
+        <source>without colour</source>
+        <translation>ohne Farbe</translation>
+    </message>
+    <message>
+        <source>its picture is gone</source>
+        <translation>sein Bild ist weg</translation>
+    </message>
+    <message>
+        <source>taken by you</source>
+        <translation>von Ihnen genommen</translation>
+    </message>
+    <message>
+        <source>taken</source>
+        <translation>genommen</translation>
+    </message>
+    <message>
+        <source>left out by you</source>
+        <translation>von Ihnen ausgelassen</translation>
+    </message>
+</context>
+<context>
+    <name>FacesPage</name>
+    <message>
+        <source>Which faces are shown</source>
+        <translation>Welche Gesichter gezeigt werden</translation>
+    </message>
+    <message>
+        <source>Also without colour</source>
+        <translation>Auch ohne Farbe</translation>
+    </message>
+    <message>
+        <source>Size of the face in its photo</source>
+        <translation>Größe des Gesichts im Foto</translation>
+    </message>
+    <message>
+        <source>px</source>
+        <translation>px</translation>
+    </message>
+    <message>
+        <source>Sharpness</source>
+        <translation>Schärfe</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Add &amp;photos…</source>
+        <translation>&amp;Fotos hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add a &amp;folder…</source>
+        <translation>&amp;Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Take the &amp;open photos</source>
+        <translation>&amp;Offene Fotos nehmen</translation>
+    </message>
+    <message>
+        <source>Other co&amp;llection…</source>
+        <translation>Andere &amp;Sammlung…</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Continue</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>Drop good photos of faces here</source>
+        <translation>Legen Sie hier gute Fotos von Gesichtern ab</translation>
+    </message>
+    <message>
+        <source>Sharp, large and in colour: the model learns from them how these faces look.
+Your photos are only read. The faces are cut out and kept in the collection&apos;s folder.</source>
+        <translation>Scharf, groß und in Farbe: Das Modell lernt daran, wie diese Gesichter aussehen.
+Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner der Sammlung aufgehoben.</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Add photos</source>
+        <translation>Fotos hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a folder of photos</source>
+        <translation>Einen Ordner mit Fotos hinzufügen</translation>
+    </message>
+    <message>
+        <source>No photo is open in the window.</source>
+        <translation>Im Fenster ist kein Foto geöffnet.</translation>
+    </message>
+    <message>
+        <source>A folder for faces</source>
+        <translation>Ein Ordner für Gesichter</translation>
+    </message>
+    <message>
+        <source>{done} of {total} photos: {name}</source>
+        <translation>{done} von {total} Fotos: {name}</translation>
+    </message>
+    <message>
+        <source>Collection: {folder}</source>
+        <translation>Sammlung: {folder}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n face(s) to learn from</source>
+        <translation>
+            <numerusform>%n Gesicht zum Lernen</numerusform>
+            <numerusform>%n Gesichter zum Lernen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All faces: {count}</source>
+        <translation>Alle Gesichter: {count}</translation>
+    </message>
+    <message>
+        <source>To learn from: {count}</source>
+        <translation>Zum Lernen: {count}</translation>
+    </message>
+    <message>
+        <source>Left out: {count}</source>
+        <translation>Ausgelassen: {count}</translation>
+    </message>
+    <message>
+        <source>Too small</source>
+        <translation>Zu klein</translation>
+    </message>
+    <message>
+        <source>Blurred</source>
+        <translation>Unscharf</translation>
+    </message>
+    <message>
+        <source>Turned away</source>
+        <translation>Abgewandt</translation>
+    </message>
+    <message>
+        <source>Cut by the border</source>
+        <translation>Vom Rand beschnitten</translation>
+    </message>
+    <message>
+        <source>As one before</source>
+        <translation>Wie eines davor</translation>
+    </message>
+    <message>
+        <source>Without colour</source>
+        <translation>Ohne Farbe</translation>
+    </message>
+    <message>
+        <source>Picture gone</source>
+        <translation>Bild weg</translation>
+    </message>
+    <message>
+        <source>For one person at least {few} varied faces are wanted, for many people {usual} or more. Larger and sharper photos help most. A click on a face takes it or leaves it out.</source>
+        <translation>Für eine Person sollten es mindestens {few} verschiedene Gesichter sein, für viele Personen {usual} oder mehr. Größere und schärfere Fotos helfen am meisten. Ein Klick auf ein Gesicht nimmt es dazu oder lässt es aus.</translation>
+    </message>
+    <message>
+        <source>Enough for one person, if light, expression and pose vary. For many people {usual} or more are wanted. A click on a face takes it or leaves it out.</source>
+        <translation>Genug für eine Person, wenn Licht, Ausdruck und Haltung sich unterscheiden. Für viele Personen sollten es {usual} oder mehr sein. Ein Klick auf ein Gesicht nimmt es dazu oder lässt es aus.</translation>
+    </message>
+    <message>
+        <source>A good start, also for many people. Look through them: a click leaves a face out.</source>
+        <translation>Ein guter Anfang, auch für viele Personen. Sehen Sie sie durch: Ein Klick lässt ein Gesicht aus.</translation>
+    </message>
+</context>
+<context>
+    <name>FacesView</name>
+    <message>
+        <source>Faces</source>
+        <translation>Gesichter</translation>
+    </message>
+</context>
+<context>
     <name>GeneralPage</name>
     <message>
         <source>As the system has it</source>
@@ -568,6 +896,10 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
         <translation>Auf dem Foto</translation>
     </message>
     <message>
+        <source>While straightening</source>
+        <translation>Beim Geraderichten</translation>
+    </message>
+    <message>
         <source>Anywhere</source>
         <translation>Überall</translation>
     </message>
@@ -586,6 +918,22 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     <message>
         <source>zoom to the pointer</source>
         <translation>zum Zeiger hin vergrößern</translation>
+    </message>
+    <message>
+        <source>+ and −</source>
+        <translation>+ und −</translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation>vergrößern und verkleinern</translation>
+    </message>
+    <message>
+        <source>Arrows</source>
+        <translation>Pfeiltasten</translation>
+    </message>
+    <message>
+        <source>move the photo, or go to the next face that way</source>
+        <translation>das Foto verschieben oder zum nächsten Gesicht in dieser Richtung</translation>
     </message>
     <message>
         <source>Drag, or middle button</source>
@@ -612,12 +960,44 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
         <translation>auswählen; noch einmal lässt es aus</translation>
     </message>
     <message>
+        <source>Tab, Shift and Tab</source>
+        <translation>Tab, Umschalt und Tab</translation>
+    </message>
+    <message>
+        <source>choose the next face, or the one before</source>
+        <translation>das nächste oder vorige Gesicht auswählen</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>leave out the chosen face, or include it</source>
+        <translation>das gewählte Gesicht auslassen oder dazunehmen</translation>
+    </message>
+    <message>
+        <source>P</source>
+        <translation>P</translation>
+    </message>
+    <message>
+        <source>move its eyes, nose and mouth by arrows</source>
+        <translation>seine Augen, Nase und Mund mit Pfeiltasten verschieben</translation>
+    </message>
+    <message>
         <source>Delete</source>
         <translation>Entf</translation>
     </message>
     <message>
         <source>take away what is no face</source>
         <translation>wegnehmen, was kein Gesicht ist</translation>
+    </message>
+    <message>
+        <source>Menu key, or right click</source>
+        <translation>Menütaste oder Rechtsklick</translation>
+    </message>
+    <message>
+        <source>all that can be done with a face</source>
+        <translation>alles, was mit einem Gesicht geht</translation>
     </message>
     <message>
         <source>Shift and arrows</source>
@@ -628,28 +1008,64 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
         <translation>die Trennlinie verschieben</translation>
     </message>
     <message>
-        <source>Shift and wheel</source>
-        <translation>Umschalt und Mausrad</translation>
+        <source>[ and ], Shift and wheel</source>
+        <translation>[ und ], Umschalt und Mausrad</translation>
+    </message>
+    <message>
+        <source>put the tool away, or choose no face</source>
+        <translation>das Werkzeug weglegen oder kein Gesicht auswählen</translation>
+    </message>
+    <message>
+        <source>Drag outside the frame</source>
+        <translation>Außerhalb des Rahmens ziehen</translation>
+    </message>
+    <message>
+        <source>turn the photo</source>
+        <translation>das Foto drehen</translation>
+    </message>
+    <message>
+        <source>L, or Ctrl and drag</source>
+        <translation>L oder Strg und ziehen</translation>
+    </message>
+    <message>
+        <source>draw a line along what should be level or upright</source>
+        <translation>eine Linie entlang dessen ziehen, was waagrecht oder senkrecht sein soll</translation>
+    </message>
+    <message>
+        <source>move the frame; with Shift its lower right corner</source>
+        <translation>den Rahmen verschieben; mit Umschalt seine rechte untere Ecke</translation>
+    </message>
+    <message>
+        <source>apply</source>
+        <translation>anwenden</translation>
+    </message>
+    <message>
+        <source>leave it as it was</source>
+        <translation>lassen, wie es war</translation>
     </message>
     <message>
         <source>zoom of the lens</source>
         <translation>Vergrößerung der Lupe</translation>
     </message>
     <message>
-        <source>Alt and wheel</source>
-        <translation>Alt und Mausrad</translation>
-    </message>
-    <message>
         <source>size of the brush</source>
         <translation>Größe des Pinsels</translation>
     </message>
     <message>
-        <source>Escape</source>
-        <translation>Esc</translation>
+        <source>[ and ], Alt and wheel</source>
+        <translation>[ und ], Alt und Mausrad</translation>
     </message>
     <message>
-        <source>put the tool away</source>
-        <translation>das Werkzeug weglegen</translation>
+        <source>{ and }</source>
+        <translation>{ und }</translation>
+    </message>
+    <message>
+        <source>softness of its edge</source>
+        <translation>Weichheit seines Randes</translation>
+    </message>
+    <message>
+        <source>Escape</source>
+        <translation>Esc</translation>
     </message>
 </context>
 <context>
@@ -668,6 +1084,37 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     </message>
 </context>
 <context>
+    <name>LossPlot</name>
+    <message>
+        <source>Losses over the steps</source>
+        <translation>Verluste über die Schritte</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>Glättung</translation>
+    </message>
+    <message>
+        <source>Raw values</source>
+        <translation>Rohwerte</translation>
+    </message>
+    <message>
+        <source>Logarithmic</source>
+        <translation>Logarithmisch</translation>
+    </message>
+    <message>
+        <source> steps</source>
+        <translation> Schritte</translation>
+    </message>
+    <message>
+        <source>Hide the first steps</source>
+        <translation>Die ersten Schritte verbergen</translation>
+    </message>
+    <message>
+        <source>Hide the first</source>
+        <translation>Verbergen: die ersten</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>The program ended unexpectedly the last time.</source>
@@ -680,6 +1127,25 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     <message>
         <source>Open the log</source>
         <translation>Protokoll öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>Measures</name>
+    <message>
+        <source>Likeness lost, less is better</source>
+        <translation>Verlorene Ähnlichkeit, weniger ist besser</translation>
+    </message>
+    <message>
+        <source>Closeness to the true picture (PSNR), more is better</source>
+        <translation>Nähe zum wahren Bild (PSNR), mehr ist besser</translation>
+    </message>
+    <message>
+        <source>Same structure (SSIM), more is better</source>
+        <translation>Gleiche Struktur (SSIM), mehr ist besser</translation>
+    </message>
+    <message>
+        <source>Difference in texture, less is better</source>
+        <translation>Unterschied in der Textur, weniger ist besser</translation>
     </message>
 </context>
 <context>
@@ -1052,10 +1518,193 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     </message>
 </context>
 <context>
+    <name>PhotoView</name>
+    <message>
+        <source>Drag a box around the face</source>
+        <translation>Ziehen Sie einen Rahmen um das Gesicht</translation>
+    </message>
+    <message>
+        <source>the eye on the left</source>
+        <translation>das linke Auge</translation>
+    </message>
+    <message>
+        <source>the eye on the right</source>
+        <translation>das rechte Auge</translation>
+    </message>
+    <message>
+        <source>the mouth</source>
+        <translation>den Mund</translation>
+    </message>
+    <message>
+        <source>Click on {place}</source>
+        <translation>Klicken Sie auf {place}</translation>
+    </message>
+    <message>
+        <source>Brush {size} px, soft {softness}   [ ] size   {{ }} softness</source>
+        <translation>Pinsel {size} px, weich {softness}   [ ] Größe   {{ }} Weichheit</translation>
+    </message>
+</context>
+<context>
+    <name>PlanPage</name>
+    <message>
+        <source>What the model will be called</source>
+        <translation>Wie das Modell heißen wird</translation>
+    </message>
+    <message>
+        <source>Advanced settings</source>
+        <translation>Erweiterte Einstellungen</translation>
+    </message>
+    <message>
+        <source>&amp;Start training</source>
+        <translation>Training &amp;starten</translation>
+    </message>
+    <message>
+        <source>&amp;Begin with</source>
+        <translation>&amp;Beginnen mit</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>What is it for?</source>
+        <translation>Wofür ist es?</translation>
+    </message>
+    <message>
+        <source>The best model here</source>
+        <translation>Das beste vorhandene Modell</translation>
+    </message>
+    <message>
+        <source>Photos are still being added.</source>
+        <translation>Es werden noch Fotos hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>There is no face to learn from yet: add photos in the first step.</source>
+        <translation>Noch gibt es kein Gesicht zum Lernen: Fügen Sie im ersten Schritt Fotos hinzu.</translation>
+    </message>
+    <message>
+        <source>Give the model a name.</source>
+        <translation>Geben Sie dem Modell einen Namen.</translation>
+    </message>
+    <message>
+        <source>A training is running; it has to end first.</source>
+        <translation>Ein Training läuft; es muss erst enden.</translation>
+    </message>
+    <message>
+        <source>{wanted} faces or more are wanted for this; with {count} the model may learn little.</source>
+        <translation>Dafür sollten es {wanted} Gesichter oder mehr sein; mit {count} lernt das Modell vielleicht wenig.</translation>
+    </message>
+    <message>
+        <source>{count} faces: enough for many people too.</source>
+        <translation>{count} Gesichter: auch für viele Personen genug.</translation>
+    </message>
+</context>
+<context>
     <name>Presenter</name>
     <message>
         <source>Best</source>
         <translation>Bestes</translation>
+    </message>
+</context>
+<context>
+    <name>PresetCard</name>
+    <message>
+        <source>Once it is chosen, another click measures it once more.</source>
+        <translation>Ist sie gewählt, misst ein weiterer Klick sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>Measuring on this computer …</source>
+        <translation>Wird auf diesem Computer gemessen …</translation>
+    </message>
+    <message>
+        <source>Not measured on this computer yet</source>
+        <translation>Auf diesem Computer noch nicht gemessen</translation>
+    </message>
+    <message>
+        <source>Cannot run as it is</source>
+        <translation>Geht so nicht</translation>
+    </message>
+    <message>
+        <source>{time}, {memory} of memory</source>
+        <translation>{time}, {memory} Speicher</translation>
+    </message>
+</context>
+<context>
+    <name>Presets</name>
+    <message>
+        <source>A first try</source>
+        <translation>Ein erster Versuch</translation>
+    </message>
+    <message>
+        <source>A short run that shows whether your photos help, before you give it more time.</source>
+        <translation>Ein kurzer Lauf, der zeigt, ob Ihre Fotos helfen, bevor Sie ihm mehr Zeit geben.</translation>
+    </message>
+    <message>
+        <source>One person</source>
+        <translation>Eine Person</translation>
+    </message>
+    <message>
+        <source>Gently, on the faces of one person, so that old photos of them look more like them.</source>
+        <translation>Behutsam, an den Gesichtern einer Person, damit alte Fotos von ihr ihr ähnlicher werden.</translation>
+    </message>
+    <message>
+        <source>Many people</source>
+        <translation>Viele Personen</translation>
+    </message>
+    <message>
+        <source>A long run that changes the whole model. Wants hundreds of faces and a graphics card.</source>
+        <translation>Ein langer Lauf, der das ganze Modell verändert. Braucht Hunderte von Gesichtern und eine Grafikkarte.</translation>
+    </message>
+</context>
+<context>
+    <name>Previews</name>
+    <message>
+        <source>What it is compared with</source>
+        <translation>Womit verglichen wird</translation>
+    </message>
+    <message>
+        <source>The model before</source>
+        <translation>Das Modell davor</translation>
+    </message>
+    <message>
+        <source>What it was given</source>
+        <translation>Was es bekam</translation>
+    </message>
+    <message>
+        <source>How it should be</source>
+        <translation>Wie es sein sollte</translation>
+    </message>
+    <message>
+        <source>Face </source>
+        <translation>Gesicht </translation>
+    </message>
+    <message>
+        <source>Which face</source>
+        <translation>Welches Gesicht</translation>
+    </message>
+    <message>
+        <source>After how many steps</source>
+        <translation>Nach wie vielen Schritten</translation>
+    </message>
+    <message>
+        <source>Faces it does not learn from</source>
+        <translation>Gesichter, aus denen es nicht lernt</translation>
+    </message>
+    <message>
+        <source>before</source>
+        <translation>davor</translation>
+    </message>
+    <message>
+        <source>given</source>
+        <translation>gegeben</translation>
+    </message>
+    <message>
+        <source>truth</source>
+        <translation>Wahrheit</translation>
+    </message>
+    <message>
+        <source>after {step} steps</source>
+        <translation>nach {step} Schritten</translation>
     </message>
 </context>
 <context>
@@ -1161,6 +1810,250 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     </message>
 </context>
 <context>
+    <name>ResultPage</name>
+    <message>
+        <source>The model&apos;s name</source>
+        <translation>Der Name des Modells</translation>
+    </message>
+    <message>
+        <source>Re&amp;name</source>
+        <translation>&amp;Umbenennen</translation>
+    </message>
+    <message>
+        <source>&amp;Discard</source>
+        <translation>&amp;Verwerfen</translation>
+    </message>
+    <message>
+        <source>&amp;Keep it</source>
+        <translation>&amp;Behalten</translation>
+    </message>
+    <message>
+        <source>&amp;Try it on this photo</source>
+        <translation>An diesem Foto &amp;probieren</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>Noch kein Modell</translation>
+    </message>
+    <message>
+        <source>When a training ends, or is stopped, its model is shown here.</source>
+        <translation>Wenn ein Training endet oder angehalten wird, erscheint sein Modell hier.</translation>
+    </message>
+    <message>
+        <source>The model was discarded</source>
+        <translation>Das Modell wurde verworfen</translation>
+    </message>
+    <message>
+        <source>There were no faces to measure it on. Look at it on your own photos.</source>
+        <translation>Es gab keine Gesichter, um es daran zu messen. Sehen Sie es an Ihren eigenen Fotos an.</translation>
+    </message>
+    <message>
+        <source>On faces it did not learn from, it is better than the model before in {better} of {all} measures.</source>
+        <translation>An Gesichtern, aus denen es nicht gelernt hat, ist es in {better} von {all} Maßen besser als das Modell davor.</translation>
+    </message>
+    <message>
+        <source>Your own photos decide: try it on one.</source>
+        <translation>Ihre eigenen Fotos entscheiden: Probieren Sie es an einem.</translation>
+    </message>
+    <message>
+        <source>Given</source>
+        <translation>Gegeben</translation>
+    </message>
+    <message>
+        <source>Model before</source>
+        <translation>Modell davor</translation>
+    </message>
+    <message>
+        <source>Your model</source>
+        <translation>Ihr Modell</translation>
+    </message>
+    <message>
+        <source>&apos;{name}&apos; is in every list of models now.</source>
+        <translation>„{name}“ ist jetzt in jeder Modellliste.</translation>
+    </message>
+    <message>
+        <source>It is called &apos;{name}&apos; now.</source>
+        <translation>Es heißt jetzt „{name}“.</translation>
+    </message>
+    <message>
+        <source>Discarded. The run is still in the list, and can go on.</source>
+        <translation>Verworfen. Der Lauf steht noch in der Liste und kann weitergehen.</translation>
+    </message>
+</context>
+<context>
+    <name>RunPage</name>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pause</translation>
+    </message>
+    <message>
+        <source>Samples &amp;now</source>
+        <translation>Beispiele &amp;jetzt</translation>
+    </message>
+    <message>
+        <source>Stop and &amp;keep</source>
+        <translation>Anhalten und &amp;behalten</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>&amp;See the result</source>
+        <translation>Ergebnis &amp;ansehen</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>No training yet</source>
+        <translation>Noch kein Training</translation>
+    </message>
+    <message>
+        <source>&amp;Resume</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>hält an</translation>
+    </message>
+    <message>
+        <source>starting</source>
+        <translation>beginnt</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>pausiert</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{step} of {steps} steps</source>
+        <translation>{step} von {steps} Schritten</translation>
+    </message>
+    <message>
+        <source>Time left: not known yet</source>
+        <translation>Restzeit: noch nicht bekannt</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>{pace} faces a second, {memory} of memory</source>
+        <translation>{pace} Gesichter je Sekunde, {memory} Speicher</translation>
+    </message>
+    <message>
+        <source>Choose faces and a plan in the first two steps; the training is shown here.</source>
+        <translation>Wählen Sie in den ersten beiden Schritten Gesichter und einen Plan; hier sehen Sie dann das Training.</translation>
+    </message>
+    <message>
+        <source>It reads the faces and makes a few steps on trial. Depending on the computer this takes minutes.</source>
+        <translation>Es liest die Gesichter und macht ein paar Schritte zur Probe. Das dauert je nach Computer einige Minuten.</translation>
+    </message>
+    <message>
+        <source>Paused. Most of its memory is free, and nothing is lost.</source>
+        <translation>Pausiert. Der meiste Speicher ist frei, und nichts ist verloren.</translation>
+    </message>
+</context>
+<context>
+    <name>RunRow</name>
+    <message>
+        <source>&amp;Look</source>
+        <translation>&amp;Ansehen</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>Same &amp;settings</source>
+        <translation>Gleiche &amp;Einstellungen</translation>
+    </message>
+    <message>
+        <source>&amp;Folder</source>
+        <translation>&amp;Ordner</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+        <source>Moves the run to the trash; its model stays in the list of models.</source>
+        <translation>Legt den Lauf in den Papierkorb; sein Modell bleibt in der Modellliste.</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>unterbrochen</translation>
+    </message>
+    <message>
+        <source>{step} of {steps} steps</source>
+        <translation>{step} von {steps} Schritten</translation>
+    </message>
+    <message>
+        <source>model &apos;{name}&apos;</source>
+        <translation>Modell „{name}“</translation>
+    </message>
+</context>
+<context>
+    <name>RunsPage</name>
+    <message>
+        <source>No model was trained on this computer yet.</source>
+        <translation>Auf diesem Computer wurde noch kein Modell trainiert.</translation>
+    </message>
+    <message>
+        <source>&apos;{folder}&apos; could not be moved to the trash; delete it yourself.</source>
+        <translation>„{folder}“ konnte nicht in den Papierkorb gelegt werden; löschen Sie es selbst.</translation>
+    </message>
+    <message>
+        <source>&apos;{name}&apos; is in the trash.</source>
+        <translation>„{name}“ ist im Papierkorb.</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message numerus="yes">
         <source>%n photo(s) were open the last time.</source>
@@ -1217,6 +2110,33 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     </message>
 </context>
 <context>
+    <name>Steps</name>
+    <message>
+        <source>&amp;1  Faces</source>
+        <translation>&amp;1  Gesichter</translation>
+    </message>
+    <message>
+        <source>&amp;2  Plan</source>
+        <translation>&amp;2  Plan</translation>
+    </message>
+    <message>
+        <source>&amp;3  Training</source>
+        <translation>&amp;3  Training</translation>
+    </message>
+    <message>
+        <source>&amp;4  Result</source>
+        <translation>&amp;4  Ergebnis</translation>
+    </message>
+    <message>
+        <source>&amp;All trainings</source>
+        <translation>&amp;Alle Trainings</translation>
+    </message>
+    <message>
+        <source>my-model</source>
+        <translation>mein-modell</translation>
+    </message>
+</context>
+<context>
     <name>StraightenView</name>
     <message>
         <source>Turn left</source>
@@ -1225,6 +2145,10 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     <message>
         <source>Turn right</source>
         <translation>Nach rechts drehen</translation>
+    </message>
+    <message>
+        <source>Draw a line along what should be level or upright (L, or Ctrl and drag)</source>
+        <translation>Ziehen Sie eine Linie entlang dessen, was waagrecht oder senkrecht sein soll (L oder Strg und ziehen)</translation>
     </message>
     <message>
         <source>Straighten, in tenths of a degree</source>
@@ -1260,6 +2184,112 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     <message>
         <source>Restoring…</source>
         <translation>Läuft…</translation>
+    </message>
+</context>
+<context>
+    <name>Training</name>
+    <message>
+        <source>Fine-tuning</source>
+        <translation>Feinabstimmung</translation>
+    </message>
+    <message>
+        <source>The training of &apos;{name}&apos; was interrupted; what it learned is safe.</source>
+        <translation>Das Training von „{name}“ wurde unterbrochen; was es gelernt hat, ist sicher.</translation>
+    </message>
+    <message>
+        <source>Go on with it</source>
+        <translation>Damit weitermachen</translation>
+    </message>
+    <message>
+        <source>Show the window</source>
+        <translation>Fenster zeigen</translation>
+    </message>
+    <message>
+        <source>Save and stop training</source>
+        <translation>Training speichern und anhalten</translation>
+    </message>
+    <message>
+        <source>A model is being trained</source>
+        <translation>Ein Modell wird trainiert</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>The models for restoring are closed, so that the training fits into memory.</source>
+        <translation>Die Modelle zum Wiederherstellen sind geschlossen, damit das Training in den Speicher passt.</translation>
+    </message>
+    <message>
+        <source>Open a photo first, and try the model on it then.</source>
+        <translation>Öffnen Sie erst ein Foto und probieren Sie das Modell dann daran.</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingProcess</name>
+    <message>
+        <source>The training was ended by force; it can go on from its last checkpoint.</source>
+        <translation>Das Training wurde gewaltsam beendet; es kann von seinem letzten Speicherpunkt weitergehen.</translation>
+    </message>
+    <message>
+        <source>The training did not begin; it was ended after too long a silence. Try it once more.</source>
+        <translation>Das Training begann nicht; es wurde beendet, weil es zu lange still war. Versuchen Sie es noch einmal.</translation>
+    </message>
+    <message>
+        <source>The training did not stop in time and was ended; it can go on from its last checkpoint.</source>
+        <translation>Das Training hielt nicht rechtzeitig an und wurde beendet; es kann von seinem letzten Speicherpunkt weitergehen.</translation>
+    </message>
+    <message>
+        <source>The training could not be started ({reason}); install the program again.</source>
+        <translation>Das Training konnte nicht gestartet werden ({reason}); installieren Sie das Programm neu.</translation>
+    </message>
+    <message>
+        <source>The training is finished, after {steps} steps.</source>
+        <translation>Das Training ist nach {steps} Schritten fertig.</translation>
+    </message>
+    <message>
+        <source>The training is stopped after {steps} steps; it can go on any time.</source>
+        <translation>Das Training ist nach {steps} Schritten angehalten; es kann jederzeit weitergehen.</translation>
+    </message>
+    <message>
+        <source>There was not enough memory. Choose smaller batches, or close other programs.</source>
+        <translation>Der Speicher reichte nicht. Wählen Sie kleinere Stapel oder schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+        <source>The system ended the training, most likely because memory ran out. It can go on from its last checkpoint.</source>
+        <translation>Das System hat das Training beendet, wahrscheinlich weil der Speicher ausging. Es kann von seinem letzten Speicherpunkt weitergehen.</translation>
+    </message>
+    <message>
+        <source>The training crashed. It can go on from its last checkpoint.</source>
+        <translation>Das Training ist abgestürzt. Es kann von seinem letzten Speicherpunkt weitergehen.</translation>
+    </message>
+    <message>
+        <source>The training ended without a word. It can go on from its last checkpoint.</source>
+        <translation>Das Training endete wortlos. Es kann von seinem letzten Speicherpunkt weitergehen.</translation>
+    </message>
+    <message>
+        <source>The disk is full; free some space and go on.</source>
+        <translation>Die Festplatte ist voll; schaffen Sie Platz und machen Sie weiter.</translation>
+    </message>
+    <message>
+        <source>The graphics driver is too old for this program; update it.</source>
+        <translation>Der Grafiktreiber ist zu alt für dieses Programm; aktualisieren Sie ihn.</translation>
+    </message>
+    <message>
+        <source>This graphics card is too old or too new for this program; use the processor.</source>
+        <translation>Diese Grafikkarte ist zu alt oder zu neu für dieses Programm; nehmen Sie den Prozessor.</translation>
+    </message>
+    <message>
+        <source>The graphics card stopped with an error; start the computer again and go on.</source>
+        <translation>Die Grafikkarte hielt mit einem Fehler an; starten Sie den Computer neu und machen Sie weiter.</translation>
+    </message>
+    <message>
+        <source>The graphics driver failed; close other programs that use the card, and go on.</source>
+        <translation>Der Grafiktreiber ist ausgefallen; schließen Sie andere Programme, die die Karte nutzen, und machen Sie weiter.</translation>
+    </message>
+    <message>
+        <source>A process that reads the faces was ended, most likely because memory ran out.</source>
+        <translation>Ein Prozess, der die Gesichter liest, wurde beendet, wahrscheinlich weil der Speicher ausging.</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>Collection</name>
+    <message numerus="yes">
+        <source> %n other photo(s) could not be used either.</source>
+        <translation>
+            <numerusform> %n other photo could not be used either.</numerusform>
+            <numerusform> %n other photos could not be used either.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ExportDialog</name>
     <message numerus="yes">
         <source>Export %n photo(s)</source>
@@ -18,6 +28,16 @@
         <translation>
             <numerusform>%n face</numerusform>
             <numerusform>%n faces</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FacesPage</name>
+    <message numerus="yes">
+        <source>%n face(s) to learn from</source>
+        <translation>
+            <numerusform>%n face to learn from</numerusform>
+            <numerusform>%n faces to learn from</numerusform>
         </translation>
     </message>
 </context>
