@@ -101,6 +101,8 @@ class Desktop:
 
     def press(self, window: str, keys: str) -> None:
         """Press keys in a window that is brought to the front: a busy window manager may not have done it yet."""
+        # xdotool sometimes leaves the modifiers of the keys before held down.
+        self.do("keyup", "ctrl", "keyup", "shift", "keyup", "alt")
         self.do("windowactivate", window)
         self.do("key", "--window", window, keys)
 

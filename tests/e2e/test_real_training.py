@@ -14,12 +14,12 @@ from PIL import Image, ImageOps
 from core.models.records import Record, remember
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
-from tests.e2e.test_real_window import Desktop, desktop, until
+from tests.e2e.desktop import Desktop
 from tests.trainer.conftest import TINY, hopper
 from trainer.config import as_toml, resolve
 from trainer.run_folder import RunFolder
 
-__all__ = ["desktop", "hopper"]
+__all__ = ["hopper"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="needs X11")]
 
@@ -48,13 +48,13 @@ def test_a_model_of_ones_own(
     program = desktop.start(tmp_path / "hopper.png", tmp_path / "mirrored.png")
     window = desktop.window("hopper.png")
     desktop.do("windowactivate", "--sync", window)
-    desktop.do("key", "--window", window, "ctrl+comma")
+    desktop.press(window, "ctrl+comma")
     settings = desktop.window("^Settings$")
     desktop.do("windowactivate", "--sync", settings)
 
     def press(*keys: str) -> None:
         for key in keys:
-            desktop.do("key", "--window", settings, key)
+            desktop.press(settings, key)
             time.sleep(0.3)
 
     press("Down", "Down", "Down", "Down")
@@ -66,7 +66,7 @@ def test_a_model_of_ones_own(
             time.sleep(2)
         return index.exists() and sum(face["accepted"] for face in json.loads(index.read_text())["faces"]) == 2
 
-    until(collected, 120)
+    desktop.until(collected, 120)
     run = RunFolder(tmp_path / "runs" / "small-2")
 
     def begun() -> bool:
@@ -79,8 +79,8 @@ def test_a_model_of_ones_own(
             time.sleep(3)
         return run.path.exists()
 
-    until(begun, 120)
-    until(lambda: (own_models_folder / "small-2.safetensors").exists(), 120)
+    desktop.until(begun, 120)
+    desktop.until(lambda: (own_models_folder / "small-2.safetensors").exists(), 120)
     crops = tmp_path / "data" / "session" / "crops"
 
     def restored() -> bool:
@@ -90,11 +90,11 @@ def test_a_model_of_ones_own(
             time.sleep(2)
         return any(crops.rglob("*.npz"))
 
-    until(restored, 180)
+    desktop.until(restored, 180)
     desktop.do("windowactivate", "--sync", settings)
     press("Escape")
     desktop.do("windowactivate", "--sync", window)
-    desktop.do("key", "--window", window, "ctrl+q")
+    desktop.press(window, "ctrl+q")
     output, _ = program.communicate(timeout=60)
     assert program.returncode == 0, output
     assert "Traceback" not in output

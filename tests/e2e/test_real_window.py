@@ -6,7 +6,6 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +14,9 @@ from PIL import Image
 
 from core.photo import read_photo
 from tests.conftest import SAMPLES
-from tests.e2e.desktop import Desktop, require_tools
+from tests.e2e.desktop import Desktop
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="needs X11")]
-
-
-@pytest.fixture
-def desktop(tmp_path: Path) -> Iterator[Desktop]:
-    require_tools()
-    made = Desktop(tmp_path)
-    yield made
-    made.close()
 
 
 def restore_compare_and_export(desktop: Desktop, photo: Path) -> None:
