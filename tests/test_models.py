@@ -172,7 +172,7 @@ def test_a_model_has_several_names(folder: Path, wanted: str) -> None:
 def test_an_own_model_goes_by_its_file(folder: Path, wanted: str) -> None:
     (folder / "my run.ckpt").write_bytes(b"x")
     model = find_model(wanted, "restorer")
-    assert (model.path, model.info, model.title) == (folder / "my run.ckpt", None, "my run.ckpt")
+    assert (model.path, model.info, model.title) == (folder / "my run.ckpt", None, "my run")
 
 
 @pytest.mark.usefixtures("resources", "folder")

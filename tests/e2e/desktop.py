@@ -103,7 +103,9 @@ class Desktop:
         """Press keys in a window that is brought to the front: a busy window manager may not have done it yet."""
         # xdotool sometimes leaves the modifiers of the keys before held down.
         self.do("keyup", "ctrl", "keyup", "shift", "keyup", "alt")
+        # A window manager that does not listen (yet) gives no focus: it is set besides.
         self.do("windowactivate", window)
+        self.do("windowfocus", window)
         self.do("key", "--window", window, keys)
 
     def picture(self) -> np.ndarray:
@@ -128,7 +130,10 @@ class Desktop:
         active = self.do("getactivewindow", "getwindowname")
         self.picture()
         logs = [path.read_text("utf-8")[-2000:] for path in self._folder.rglob("log.txt")]
-        return f"windows {names}, active {active!r}, screen in {self._folder}, log:\n{logs}"
+        manager = self._manager.poll()
+        return (
+            f"windows {names}, active {active!r}, window manager {manager}, screen in {self._folder}, log:\n{logs}"
+        )
 
     def close(self) -> None:
         """End everything."""

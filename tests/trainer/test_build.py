@@ -81,7 +81,7 @@ def test_another_base_is_trained_as_it_is(tmp_path: Path, variant: Any, train_as
     # The base's sizes count, not the configuration's.
     begun = start(config(base=base, train_as=train_as, size=64, sft_half=True))
     assert begun.network.hyperparameters["variant"] == variant
-    assert (begun.base, begun.licence, begun.was_clean) == ("base.safetensors", "CC-BY", False)
+    assert (begun.base, begun.licence, begun.was_clean) == ("base", "CC-BY", False)
     assert begun.network.training
     assert all(p.requires_grad for p in begun.network.parameters())
     torch.testing.assert_close(images(begun.network), restored_by(base), rtol=0, atol=0)
