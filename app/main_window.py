@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QSize, QUrl, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         self.setMinimumSize(QSize(760, 520))
         self.settings = SettingsStore(folder / SETTINGS, self)
+        self._target = self.settings.value.target
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, self.settings.value.theme)
@@ -213,9 +214,7 @@ class MainWindow(QMainWindow):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open photos and folders that the desktop asks for, and come to the front."""
         self.incoming.open(paths)
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.raise_()
-        self.activateWindow()
+        self.training.come_back()
 
     def report_mistake(self, what: str) -> None:
         """Say that the program made a mistake; the log has it all."""
@@ -286,7 +285,9 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, settings.theme)
-        self.bench.engine.forget_models()
+        if settings.target != self._target:
+            self._target = settings.target
+            self.bench.engine.forget_models()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """End the threads; but a training is not ended without a question."""
@@ -320,8 +321,7 @@ class MainWindow(QMainWindow):
         from core.assembly import assemble
         from core.devices import choose_target
 
-        settings = self.settings.value
-        target = choose_target(settings.device, settings.precision, settings.threads)
+        target = choose_target(*self.settings.value.target)
         return assemble(model, target=target, tell=self.bench.engine.told.emit, background=background)
 
     # What the parts say to one another through the window.

@@ -102,7 +102,8 @@ def openvino_devices() -> tuple[str, ...]:
 
 
 def release_memory() -> None:
-    """Give back the memory that networks had which are gone, so that another process can have it."""
+    """Give back the memory of networks that are gone, and what torch only keeps for later (the activations of a
+    training step), so that another process can have it."""
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is None:

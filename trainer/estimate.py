@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -132,15 +131,6 @@ def _peak(device: torch.device) -> Iterator[Callable[[], int]]:
     finally:
         over.set()
         watcher.join()
-
-
-def release_memory(device: torch.device) -> None:
-    """Give back what torch only keeps for later: all of a step's activations, which are most of what it takes."""
-    gc.collect()
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-    elif device.type == "mps":
-        torch.mps.empty_cache()
 
 
 def peak_memory(device: torch.device) -> int:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
+from core.devices import release_memory
 from core.engines.ladder import out_of_memory
 from core.errors import CoreError, OutOfMemoryError
 from trainer.checkpoint import CheckpointError, Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
-from trainer.estimate import advice, peak_memory, release_memory
+from trainer.estimate import advice, peak_memory
 from trainer.evaluation import Evaluator, Metrics, score
 from trainer.events import Checkpoint, Event, Sample, State, Step
 from trainer.guards import Action, Guard
@@ -144,7 +145,7 @@ def _is_due(run: Run, every: int) -> bool:
 def _stopping(run: Run, meter: _Meter) -> bool:
     """Whether to stop; waits as long as the run is paused."""
     if run.control.paused and not run.control.stopping:
-        release_memory(run.processes.device)
+        release_memory()
         run.say(State("paused", run.step))
         while run.control.paused:
             run.control.wait(0.2)

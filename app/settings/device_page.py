@@ -84,7 +84,7 @@ def measure(
     from core.devices import choose_target
     from core.types import Face, FaceCrop
 
-    target = choose_target(settings.device, settings.precision, settings.threads)
+    target = choose_target(*settings.target)
     pipeline = assemble(settings.model, target=target).pipeline
     grey = np.full((512, 512, 3), 128, np.uint8)
     matrix = np.array([[1.0, 0, 0], [0, 1, 0]])

@@ -60,6 +60,11 @@ class AppSettings:
     export_metadata: bool = True
 
     @property
+    def target(self) -> tuple[str, str, int | None]:
+        """What networks run on, as `core.devices.choose_target` takes it."""
+        return self.device, self.precision, self.threads
+
+    @property
     def decisions(self) -> Decisions:
         """What is decided of a photo before anybody looked at it."""
         blend = BlendOptions(self.strength, self.color, self.keep_detail, self.match_grain)

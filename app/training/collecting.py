@@ -103,7 +103,7 @@ def _detector(settings: AppSettings) -> Any:
     from core.assembly import load_detector
     from core.devices import choose_target
 
-    target = choose_target(settings.device, settings.precision, settings.threads)
+    target = choose_target(*settings.target)
     return load_detector(target=target)[0]
 
 

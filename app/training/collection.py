@@ -12,6 +12,7 @@ from app.settings.background_work import BackgroundWork
 from app.settings.settings import SettingsStore
 from app.training.collecting import Collected, Progress, add_photos, open_collection
 from app.training.faces_model import FacesModel
+from trainer.dataset import INDEX
 from trainer.quality import Limits
 
 _SOON = 400  # ms in which decisions gather before they are written down
@@ -78,7 +79,7 @@ class Collection(QObject):
         self._work.close()
         self.model.close()
         decisions = {**self._writing, **self._decisions}
-        if decisions and (self.folder / "dataset.json").exists():
+        if decisions and (self.folder / INDEX).exists():
             open_collection(self.folder, decisions)
 
     @Slot()

@@ -44,7 +44,7 @@ class Measuring(QObject):
         self._process = TrainingProcess(self)
         self._process.said.connect(self._on_said)
         self._process.ended.connect(self._on_ended)
-        self._key, self._hello = "", Hello("", "", "", 0, 0, "", "", 0, 0, 0, 0, 0)
+        self._key, self._needs = "", Needs()
         self._known = self._read()
         self._problems: dict[str, str] = {}
 
@@ -63,7 +63,7 @@ class Measuring(QObject):
         if self.measures(config):
             return
         self.cancel()
-        self._key, self._hello = key_of(config), Hello("", "", "", 0, 0, "", "", 0, 0, 0, 0, 0)
+        self._key, self._needs = key_of(config), Needs()
         self._problems.pop(self._key, None)
         plan = self._folder / "measured.toml"
         try:
@@ -85,7 +85,7 @@ class Measuring(QObject):
     @Slot(object)
     def _on_said(self, event: Event) -> None:
         if isinstance(event, Hello):
-            self._hello = event
+            self._needs = Needs(event.seconds, event.memory_bytes)
 
     @Slot(object)
     def _on_ended(self, outcome: Outcome) -> None:
@@ -94,7 +94,7 @@ class Measuring(QObject):
         if outcome.state == "failed":
             self._problems[self._key] = for_the_window(outcome.sentence)
         else:
-            self._known[self._key] = Needs(self._hello.seconds, self._hello.memory_bytes)
+            self._known[self._key] = self._needs
             self._write()
         self._key = ""
         self.changed.emit()

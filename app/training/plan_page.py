@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -14,19 +14,19 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.forms import add_row, make_form
 from app.settings.fields import heading, note
-from app.theme import GRID, icon, themes
+from app.theme import GRID
 from app.training.advanced import AdvancedSettings
 from app.training.collection import Collection
 from app.training.controller import TrainingController
 from app.training.measuring import Measuring
 from app.training.presets import PresetCard, presets
+from app.training.unfold import UnfoldButton
 from core.models.store import present_models
 from trainer.config import ConfigError, TrainConfig, load_preset, resolve
 from trainer.report import USUAL
@@ -54,12 +54,8 @@ class PlanPage(QWidget):
         self._presets = {name: resolve({"preset": name, **load_preset(name)}) for name in self.cards}
         self.base, self.name = QComboBox(), QLineEdit()
         self.name.setPlaceholderText(self.tr("What the model will be called"))
-        self.unfold = QToolButton()
-        self.unfold.setProperty("text", "true")
-        self.unfold.setCheckable(True)
-        self.unfold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.unfold.setText(self.tr("Advanced settings"))
         self.advanced = AdvancedSettings()
+        self.unfold = UnfoldButton(self.tr("Advanced settings"), self.advanced)
         self.reason = note("")
         self.start = QPushButton(self.tr("&Start training"))
         self.start.setProperty("primary", "true")
@@ -89,7 +85,6 @@ class PlanPage(QWidget):
         column.addWidget(self.unfold)
         column.addWidget(self.advanced)
         column.addStretch()
-        self.advanced.hide()
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
@@ -109,7 +104,6 @@ class PlanPage(QWidget):
             card.clicked.connect(self._on_card)
         self.base.activated.connect(self._on_base)
         self.name.textEdited.connect(self._refresh)
-        self.unfold.toggled.connect(self._on_unfold)
         self.advanced.changed.connect(self._refresh)
         self.start.clicked.connect(self._on_start)
         self._measuring.changed.connect(self._refresh)
@@ -117,8 +111,6 @@ class PlanPage(QWidget):
         self._controller.began.connect(self._refresh)
         self._collection.model.counted.connect(self._refresh)
         self._collection.changed.connect(self._refresh)
-        themes().changed.connect(self._restyle)
-        self._restyle()
 
     # What is chosen.
 
@@ -198,11 +190,6 @@ class PlanPage(QWidget):
     def _on_base(self, _: int) -> None:
         self._refresh()
 
-    @Slot(bool)
-    def _on_unfold(self, shown: bool) -> None:
-        self.advanced.setVisible(shown)
-        self._restyle()
-
     @Slot()
     def _on_start(self) -> None:
         plan = self.plan()
@@ -243,7 +230,3 @@ class PlanPage(QWidget):
             words = self.tr("{count} faces: enough for many people too.").format(count=accepted)
         self.reason.setText(words)
         self.start.setEnabled(plan.config is not None and not plan.reason)
-
-    @Slot()
-    def _restyle(self) -> None:
-        self.unfold.setIcon(icon("chevron-down" if self.unfold.isChecked() else "chevron-right"))

@@ -10,17 +10,17 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.settings.fields import note
-from app.theme import GRID, current, icon, themes
+from app.theme import GRID, current
 from app.training.controller import TrainingController
 from app.training.plots import LossPlot
 from app.training.previews import Previews
 from app.training.process import Outcome, for_the_window
+from app.training.unfold import UnfoldButton
 from trainer.durations import amount, duration
 from trainer.events import Event, Hello, Sample, Step
 
@@ -51,15 +51,10 @@ class RunPage(QWidget):
         self.words, self.warnings = note(""), QLabel()
         self.warnings.setWordWrap(True)
         self.plot, self.previews = LossPlot(), Previews()
-        self.unfold = QToolButton()
-        self.unfold.setProperty("text", "true")
-        self.unfold.setCheckable(True)
-        self.unfold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.unfold.setText(self.tr("Log"))
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setMaximumHeight(18 * GRID)
-        self.log.hide()
+        self.unfold = UnfoldButton(self.tr("Log"), self.log)
         self._lay_out()
         self._connect()
         self._on_began()
@@ -122,9 +117,7 @@ class RunPage(QWidget):
         self.stop.clicked.connect(controller.stop)
         self.again.clicked.connect(self._on_again)
         self.result.clicked.connect(self.result_asked)
-        self.unfold.toggled.connect(self._on_unfold)
-        themes().changed.connect(self._restyle)
-        self._restyle()
+        self.unfold.toggled.connect(self._show_log)
 
     @Slot()
     def _on_began(self) -> None:
@@ -163,12 +156,6 @@ class RunPage(QWidget):
         run = self._controller.run
         if run is not None:
             self._controller.go_on(run.path)
-
-    @Slot(bool)
-    def _on_unfold(self, shown: bool) -> None:
-        self.log.setVisible(shown)
-        self._restyle()
-        self._show_log()
 
     @Slot()
     def _refresh(self) -> None:
@@ -263,13 +250,10 @@ class RunPage(QWidget):
         self.warnings.setVisible(bool(warnings))
         self._show_log()
 
+    @Slot()
     def _show_log(self) -> None:
         if self.log.isVisible():
             text = "\n".join(map(for_the_window, self._controller.history.log))
             if text != self.log.toPlainText():
                 self.log.setPlainText(text)
                 self.log.verticalScrollBar().setValue(self.log.verticalScrollBar().maximum())
-
-    @Slot()
-    def _restyle(self) -> None:
-        self.unfold.setIcon(icon("chevron-down" if self.unfold.isChecked() else "chevron-right"))

@@ -120,10 +120,7 @@ class Presenter(QObject):
         entry = self._bench.current
         if entry is not None and entry.key == key:
             self._show_decisions()
-            if (
-                len(after.faces or ()) == len(before.faces or ()) + 1
-                and (index := _placed_last(before, after)) >= 0
-            ):
+            if (index := _placed_by_hand(before, after)) is not None:
                 self._panel.choose(index)  # its points can be moved then
 
     def _show_decisions(self) -> None:
@@ -202,8 +199,11 @@ class Presenter(QObject):
             self._panel.models.set_crop(job.face.model, crop)
 
 
-def _placed_last(before: Decisions, after: Decisions) -> int:
-    """The index of a face placed by hand that was not there before, -1 for none."""
-    there = {id(face) for face in before.faces or ()}
-    new = [i for i, face in enumerate(after.faces or ()) if face.drawn and id(face) not in there]
-    return new[0] if len(new) == 1 else -1
+def _placed_by_hand(before: Decisions, after: Decisions) -> int | None:
+    """The index of the one face that was added, if it was placed by hand."""
+    old, new = before.faces or (), after.faces or ()
+    if len(new) != len(old) + 1:
+        return None
+    there = set(map(id, old))
+    added = [index for index, face in enumerate(new) if face.drawn and id(face) not in there]
+    return added[0] if len(added) == 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSystemTrayIcon
 
 from app.document.library import PhotoState
@@ -81,9 +81,7 @@ class Training(QObject):
         if not self.controller.running:
             return True
         if not self._closing:
-            self._window.showNormal() if self._window.isMinimized() else self._window.show()
-            self._window.raise_()
-            self._window.activateWindow()
+            self.come_back()
             self.question.ask()
         return False
 
@@ -109,19 +107,21 @@ class Training(QObject):
         app.setQuitOnLastWindowClosed(False)
         if self.tray is None:
             self.tray, self._menu = QSystemTrayIcon(icon("school-outline"), self), QMenu()
-            self._menu.addAction(self.tr("Show the window")).triggered.connect(self._come_back)
+            self._menu.addAction(self.tr("Show the window")).triggered.connect(self.come_back)
             self._menu.addAction(self.tr("Save and stop training")).triggered.connect(self.controller.stop)
             self.tray.setContextMenu(self._menu)
             self.tray.setToolTip(self.tr("A model is being trained"))
-            self.tray.activated.connect(self._come_back)
+            self.tray.activated.connect(self.come_back)
         self.tray.show()
         for window in app.topLevelWidgets():
             if window.isWindow() and window.isVisible() and window is not self._menu:
                 window.hide()
 
     @Slot()
-    def _come_back(self) -> None:
+    def come_back(self) -> None:
+        """Bring the window to the front, from wherever it is."""
         self._leave_tray()
+        self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowMinimized)
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
@@ -160,8 +160,7 @@ class Training(QObject):
     def _try(self, model: str) -> None:
         """Restore the photo in front of the user with a model."""
         entry = self._bench.current
-        self._window.raise_()
-        self._window.activateWindow()
+        self.come_back()
         if entry is None:
             self._notifier.tell(self.tr("Open a photo first, and try the model on it then."))
             return

@@ -370,6 +370,27 @@ def test_settings_change_the_window(window: MainWindow, qtbot: QtBot) -> None:
     window.settings.change(theme="light")
 
 
+def test_models_are_opened_anew_for_another_device_alone(window: MainWindow, qtbot: QtBot) -> None:
+    forgotten = window.bench.engine.models_forgotten
+    with qtbot.assertNotEmitted(forgotten, wait=100):
+        window.settings.change(theme="light", export_pattern="{name}-new")  # as each export does
+    with qtbot.waitSignal(forgotten):
+        window.settings.change(threads=1)
+
+
+def test_a_window_that_is_away_comes_to_the_front_with_photos(
+    window: MainWindow, make_photos: Make, qtbot: QtBot
+) -> None:
+    window.show()
+    window.showMinimized()
+    window.open_paths(make_photos(1))
+    assert not window.isMinimized()
+    window.hide()  # as with an icon beside the clock, while a model is trained
+    window.open_paths(make_photos(2))
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: window.bench.library.rowCount() == 2)
+
+
 def test_a_crash_is_told(make_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
     window = make_window()
     window.begin([], crash="Segmentation fault in thread 7")
