@@ -174,6 +174,9 @@ class Data(_Table, frozen=True):
     folder             a dataset of `train prepare`
     held_out           faces that are only looked at: below 1 a share of the photos, else a number of faces
     held_out_folder    another dataset to look at instead
+    augment            how much the truths are turned, bent and coloured, 0 not, 1 strongly: more people than
+                       there are, where there are hundreds or thousands. A few people's likeness would suffer
+    repeat             {"studio-" = 3}: faces of photos whose name begins so come three times an epoch, others once
     workers            processes that read and degrade, -1 for as many as suit
     degrade_on_device  degrade in batches on the GPU
     landmarks          the published boxes of FFHQ, instead of those from the dataset's landmarks
@@ -182,6 +185,8 @@ class Data(_Table, frozen=True):
     folder: str = ""
     held_out: NotNegative = 0.05
     held_out_folder: str = ""
+    augment: NotNegative = 0.0
+    repeat: dict[str, AtLeastOne] = {}
     workers: Annotated[int, msgspec.Meta(ge=-1)] = -1
     degrade_on_device: bool = False
     landmarks: str = ""
@@ -206,7 +211,7 @@ class TrainConfig(_Table, frozen=True):
     batch        samples at a time in each process; accumulate: batches to a step
     precision    "auto" is bf16 where the hardware has it, else fp32
     checkpointing  compute activations again in the backward pass, for less memory
-    compile      torch.compile for generator and discriminators
+    compile      torch.compile for the generator, on graphics cards
     keep         checkpoints to keep, besides the best
     samples      held-out faces in the sample pictures; evaluate: at most so many in the metrics
 

@@ -24,10 +24,9 @@ from torch import Tensor
 from trainer import sampling
 from trainer.degradation_device import DeviceDegradation
 from trainer.faces import Faces, Samples, Source
-from trainer.sampling import split
 from trainer.types import Batch
 
-__all__ = ["Loader", "Source", "held_out_batches", "split"]
+__all__ = ["Loader", "Source", "held_out_batches"]
 
 _AHEAD = 2  # micro-batches a worker: one that it makes and one that waits
 _DEATHS = 3  # after so many the consuming process makes the samples itself
@@ -38,12 +37,14 @@ def held_out_batches(
 ) -> list[Batch]:
     """At most `count` faces of the source, evenly chosen, on the CPU; none where it has no faces.
 
-    The degradation of the n-th of them is always the same, whatever the seed; nothing is flipped and no colours
-    are changed. The last batch may be smaller. Raises DatasetError when no face can be read.
+    The degradation of the n-th of them is always the same, whatever the seed; nothing is flipped or augmented
+    and no colours are changed. The last batch may be smaller. Raises DatasetError when no face can be read.
     """
     if not source.faces:
         return []
-    faces = Faces(replace(source, degradation=source.degradation and source.degradation.without_color()))
+    faces = Faces(
+        replace(source, augment=0.0, degradation=source.degradation and source.degradation.without_color())
+    )
     count = min(count, len(source.faces))
     chosen = [number * len(source.faces) // count for number in range(count)]
     batches = []

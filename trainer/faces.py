@@ -1,4 +1,4 @@
-"""The faces of a dataset as samples: read, flipped and degraded.
+"""The faces of a dataset as samples: read, augmented, flipped and degraded.
 
 What a sample looks like follows from its position and the run's seed alone (`trainer.sampling`), whichever
 process makes it.
@@ -24,6 +24,7 @@ from trainer import sampling
 from trainer.components import Box, ComponentBoxes, boxes_from_landmarks, flipped
 from trainer.dataset import DatasetError, FaceRecord
 from trainer.degradation import Picture, degraded_pair
+from trainer.face_augmentation import augmented
 from trainer.ffhq_landmarks import ffhq_number
 from trainer.recipes import Degradation
 
@@ -37,7 +38,9 @@ found out at once, one that lacks half is not."""
 _MISFIT = 48.0
 """Pixels of 512 from a published box to the face's own landmarks, beyond which it is another face's."""
 
-_FLIP = 1  # [seed, _FLIP] begins the flip's random numbers, seed alone those of the degradation
+# [seed, _FLIP] begins the flip's random numbers, [seed, _AUGMENT] those of the augmentation, seed alone those of
+# the degradation.
+_FLIP, _AUGMENT = 1, 2
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class Source:
 
     folder, faces: a dataset's folder, and which of its faces. size: the side of the samples in pixels.
     degradation: for 512 px pictures, as all recipes are; None where inputs are the truths. seed: of the order and
-    of all samples, at least 0. landmarks: FFHQ's published boxes (`read_ffhq_landmarks`), used where they have the
-    face.
+    of all samples, at least 0. augment: how much the truths are changed (`trainer.face_augmentation`).
+    landmarks: FFHQ's published boxes (`read_ffhq_landmarks`), used where they have the face.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class Source:
     size: int
     degradation: Degradation | None
     seed: int
+    augment: float = 0.0
     landmarks: Mapping[int, ComponentBoxes] | None = None
 
 
@@ -87,7 +91,7 @@ class Faces:
         self.boxes = [_boxes(face, source) for face in source.faces]
         self.size = source.size
         self.degradation = source.degradation and source.degradation.for_size(source.size)
-        self.seed = source.seed
+        self.seed, self.augment = source.seed, source.augment
 
     def at(self, positions: Sequence[int]) -> Samples:
         """The samples of these positions, flipped with probability 0.5. Raises DatasetError as `samples` does."""
@@ -117,7 +121,9 @@ class Faces:
     def _sample(
         self, truth: Picture, boxes: ComponentBoxes, seed: int, flip: bool
     ) -> tuple[Picture, Picture, ComponentBoxes]:
-        """(input, truth, boxes), the truth being given at 512 px."""
+        """(input, truth, boxes), the truth and the boxes being given at 512 px."""
+        truth, boxes = augmented(truth, boxes, self.augment, np.random.default_rng([seed, _AUGMENT]))
+        boxes = ComponentBoxes(*(_scaled(box, self.size / STORED_SIZE) for box in astuple(boxes)))
         if self.size != STORED_SIZE:
             truth = cv2.resize(truth, (self.size, self.size), interpolation=cv2.INTER_AREA)
         if flip:
@@ -128,7 +134,7 @@ class Faces:
         return image, truth, boxes
 
     def _read(self, faces: Iterable[int], problems: dict[str, str]) -> tuple[Picture, ComponentBoxes]:
-        """The first picture that can be read, 512 px, and its boxes at the samples' size."""
+        """The first picture that can be read, 512 px, and its boxes."""
         for face in itertools.islice(faces, _ATTEMPTS):
             try:
                 return _read_picture(self.folder / self.files[face]), self.boxes[face]
@@ -163,7 +169,7 @@ def _planes(pictures: Sequence[Picture]) -> Tensor:
 
 
 def _boxes(face: FaceRecord, source: Source) -> ComponentBoxes:
-    """The boxes of a face at the source's size. DatasetError where the published ones are another face's."""
+    """The boxes of a face, at 512 px. DatasetError where the published ones are another face's."""
     own = boxes_from_landmarks(face.points, STORED_SIZE)
     published = (source.landmarks or {}).get(ffhq_number(face.source))
     if published and max(map(_distance, astuple(published), astuple(own))) > _MISFIT:
@@ -171,7 +177,7 @@ def _boxes(face: FaceRecord, source: Source) -> ComponentBoxes:
             f"The published landmarks do not fit '{face.source}', which is not FFHQ's own picture of that number; "
             "leave data.landmarks empty, or prepare FFHQ's pictures with --aligned."
         )
-    return ComponentBoxes(*(_scaled(box, source.size / STORED_SIZE) for box in astuple(published or own)))
+    return published or own
 
 
 def _distance(a: Box, b: Box) -> float:

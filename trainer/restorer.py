@@ -64,7 +64,7 @@ class RestorerTraining:
         self.generator, self.criteria, self.rates = generator, criteria, rates
         self.whole, self.components = whole, dict(components or {})
         self.processes = processes or Processes()
-        self.autocast, self._run = autocast, run or generator
+        self.autocast, self._run = autocast, generator if run is None else run
         self._component = criteria.component
         self._matching = matching
         self.average = ema_of(generator, rates.ema)

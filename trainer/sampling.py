@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -67,6 +67,15 @@ def split(faces: Sequence[FaceRecord], held_out: float) -> tuple[list[FaceRecord
     photos = sorted(sizes, key=_place)
     out = _within(photos[:-1], sizes, held_out) or set(photos[:-1][:1])
     return [face for face in faces if face.photo not in out], [face for face in faces if face.photo in out]
+
+
+def repeated(faces: Sequence[FaceRecord], times: Mapping[str, int]) -> list[FaceRecord]:
+    """The faces, those whose photo's name begins with a key of `times` that many times over."""
+
+    def count(face: FaceRecord) -> int:
+        return next((count for prefix, count in times.items() if face.source.startswith(prefix)), 1)
+
+    return [face for face in faces for _ in range(count(face))]
 
 
 def _within(photos: Sequence[str], sizes: Counter[str], held_out: float) -> set[str]:

@@ -35,7 +35,7 @@ from trainer.card import Card
 from trainer.checkpoint import Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
-from trainer.data import Loader, Source, held_out_batches, split
+from trainer.data import Loader, Source, held_out_batches
 from trainer.dataset import FaceRecord, read_dataset
 from trainer.estimate import Estimate, estimate, measure, memory_at_hand
 from trainer.evaluation import Evaluator
@@ -50,6 +50,7 @@ from trainer.processes import Processes
 from trainer.restorer import Rates, RestorerTraining
 from trainer.run_folder import RunFolder
 from trainer.samples import GeneratedSamples, Samples
+from trainer.sampling import repeated, split
 from trainer.speed import checkpointed, fast_dtype
 from trainer.types import Batch
 
@@ -91,7 +92,7 @@ def open_session(
     shown = source(looked_at, config.data.held_out_folder or config.data.folder)
     held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate, say.warn)
     loader = Loader(
-        source(learned, config.data.folder),
+        source(repeated(learned, config.data.repeat), config.data.folder),
         config.batch,
         rank=processes.rank,
         count=processes.count,
@@ -194,6 +195,7 @@ def _source(config: TrainConfig, size: int, faces: list[FaceRecord], folder: str
         size=size,
         degradation=config.degradation if config.trains == "restorer" else None,
         seed=config.seed,
+        augment=config.data.augment,
         landmarks=read_ffhq_landmarks(Path(config.data.landmarks)) if config.data.landmarks else None,
     )
 
@@ -216,7 +218,9 @@ def _training(
     narrow = network.hyperparameters["narrow"]
     if config.checkpointing:
         checkpointed(network)
-    compiled = torch.compile if config.compile else lambda module: module
+    if config.compile and device.type != "cuda":
+        # torch 2.14's compiler fails at the backward pass of padding in channels_last.
+        raise UsageError(f"PyTorch cannot compile this network for {device.type}; set compile=false.")
     common: dict[str, Any] = {"processes": processes, "autocast": _autocast(device, dtype)}
     common["half"] = dtype == torch.float16
     if criteria is None:
@@ -254,7 +258,7 @@ def _training(
         whole=_placed(whole, processes) if whole else None,
         components={name: _placed(module, processes) for name, module in components.items()},
         matching=config.losses.component_matching,
-        run=compiled(network),
+        run=torch.compile(network) if config.compile else None,
         **common,
     )
     return restorer, dtype

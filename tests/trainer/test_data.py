@@ -21,11 +21,11 @@ from core.alignment import FFHQ_TEMPLATE
 from core.errors import UsageError
 from tests.conftest import smooth_photo
 from trainer.components import ComponentBoxes, boxes_from_landmarks
-from trainer.data import Loader, Source, held_out_batches, split
+from trainer.data import Loader, Source, held_out_batches
 from trainer.dataset import DatasetError, FaceRecord
 from trainer.quality import Measures
 from trainer.recipes import RELEASED
-from trainer.sampling import face_at, faces_from, positions, seed_at
+from trainer.sampling import face_at, faces_from, positions, repeated, seed_at, split
 from trainer.types import Batch
 
 CPU = torch.device("cpu")
@@ -402,3 +402,20 @@ def test_workers_outlive_ctrl_c_but_not_their_parent(source):
     assert "KeyboardInterrupt" not in errors
     _, alive = psutil.wait_procs(workers, timeout=10)
     assert not alive
+
+
+def test_augmentation_changes_truths_but_not_those_to_judge_by(source: Source) -> None:
+    """The input is made from the changed truth, so that no change has to be undone."""
+    strong = replace(source, augment=1.0)
+    plain, changed = (together(batches(of, 4)) for of in (source, strong))
+    assert not torch.equal(plain.truths, changed.truths)
+    assert (changed.inputs - changed.truths).abs().mean() < (changed.inputs - plain.truths).abs().mean()
+    assert not torch.equal(plain.boxes, changed.boxes)
+    assert_same(batches(strong, 4), [changed])
+    assert_same(held_out_batches(strong, 2, 4), held_out_batches(source, 2, 4))
+
+
+def test_some_photos_come_several_times_an_epoch() -> None:
+    faces = [replace(record(number), source=name) for number, name in enumerate(("a-1", "b-1", "a-2"))]
+    assert [face.source for face in repeated(faces, {"a-": 3})] == ["a-1"] * 3 + ["b-1"] + ["a-2"] * 3
+    assert repeated(faces, {}) == faces

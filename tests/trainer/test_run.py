@@ -555,6 +555,8 @@ def test_datasets_of_no_face_and_of_one(tmp_path: Path, dataset: Path) -> None:
     refused = train(tmp_path / "anna", none)
     assert (refused.code, "No face in" in refused.said) == (2, True)
     assert nothing_begun(tmp_path / "anna")
+    uncompiled = train(tmp_path / "bob", one, compile="true", device="cpu")
+    assert (uncompiled.code, "set compile=false" in uncompiled.said) == (2, True)
     ran = train(tmp_path / "anna", one)
     assert ran.code == 0
     done = ran.events[-1]
