@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -319,7 +320,7 @@ def _degradation(settings: Any) -> dict[str, Any]:
 
 
 def _refuse_unknown(table: Any, settings: Mapping[str, Any], prefix: str = "") -> None:
-    hints = get_type_hints(table)
+    hints = _hints(table)
     for key, value in settings.items():
         if key not in hints:
             near = difflib.get_close_matches(key, hints, n=1)
@@ -327,8 +328,14 @@ def _refuse_unknown(table: Any, settings: Mapping[str, Any], prefix: str = "") -
             raise ConfigError(f"There is no setting {prefix}{key}; {hint}")
         if isinstance(hints[key], type) and issubclass(hints[key], _Table | Degradation):
             if not isinstance(value, Mapping):
-                raise ConfigError(f"{prefix}{key} is a table; set one of {', '.join(get_type_hints(hints[key]))}.")
+                raise ConfigError(f"{prefix}{key} is a table; set one of {', '.join(_hints(hints[key]))}.")
             _refuse_unknown(hints[key], value, f"{prefix}{key}.")
+
+
+@functools.cache
+def _hints(table: Any) -> dict[str, Any]:
+    """Evaluating annotations takes milliseconds, and settings are checked as they are typed."""
+    return get_type_hints(table)
 
 
 def _located(error: msgspec.ValidationError) -> str:

@@ -1,18 +1,23 @@
 """Seconds and bytes as people say them."""
 
 
-def duration(seconds: float) -> str:
-    """Seconds as people say them, to the precision of a guess: "about 2 h 40 min"."""
-    if seconds < 60:
-        return "less than a minute"
+def rounded(seconds: float) -> tuple[int, int, int]:
+    """(days, hours, minutes) to the precision of a guess: never more than two of them differ from 0."""
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"about {minutes} min"
+        return 0, 0, minutes if seconds >= 60 else 0
     if minutes < 600:
-        hours, rest = divmod(round(minutes, -1), 60)
-        return f"about {hours} h {rest} min" if rest else f"about {hours} h"
+        return 0, *divmod(round(minutes, -1), 60)
     hours = round(minutes / 60)
-    return f"about {hours} h" if hours < 48 else f"about {round(hours / 24)} days"
+    return (0, hours, 0) if hours < 48 else (round(hours / 24), 0, 0)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "about 2 h 40 min"."""
+    days, hours, minutes = rounded(seconds)
+    parts = [f"{days} days" * bool(days), f"{hours} h" * bool(hours), f"{minutes} min" * bool(minutes)]
+    words = " ".join(filter(None, parts))
+    return f"about {words}" if words else "less than a minute"
 
 
 def amount(size: float) -> str:

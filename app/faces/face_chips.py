@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from app.document.decisions import FaceDecision
-from app.faces.pixmaps import RADIUS, before_and_after
+from app.faces.pixmaps import RADIUS, before_and_after, portrait, rounded
 from app.theme import GRID, current
-from core.types import FaceCrop
+from core.types import FaceCrop, Pixels
 
 SIDE = 72
 
@@ -22,9 +22,11 @@ class FaceChip(QAbstractButton):
     include_toggled = Signal(int)
     delete_asked = Signal(int)
 
-    def __init__(self, index: int, face: FaceDecision, crop: FaceCrop | None) -> None:
+    def __init__(self, index: int, face: FaceDecision, crop: FaceCrop | None, photo: Pixels | None) -> None:
         super().__init__()
         self.index, self._face, self._crop = index, face, crop
+        self._photo = photo
+        self._picture: QPixmap | None = None
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedSize(SIDE + 6, SIDE + 6)
@@ -43,12 +45,12 @@ class FaceChip(QAbstractButton):
         place = QRectF(3, 3, SIDE, SIDE)
         if not self._face.included:
             painter.setOpacity(0.4)
-        if self._crop is None:
+        if (picture := self._picture_at(self.devicePixelRatioF())) is None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(place, RADIUS, RADIUS)
         else:
-            painter.drawPixmap(QPointF(3, 3), before_and_after(self._crop, SIDE, self.devicePixelRatioF()))
+            painter.drawPixmap(QPointF(3, 3), picture)
         painter.setOpacity(1.0)
         self._paint_tag(painter, QRectF(7, SIDE - 17, 20, 16), str(self.index + 1))
         self._paint_tag(painter, self._tick_place(), "✓" if self._face.included else "✕")
@@ -56,6 +58,16 @@ class FaceChip(QAbstractButton):
             painter.setPen(QPen(QColor(theme.accent if self.isChecked() else theme.secondary), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(1, 1, SIDE + 4, SIDE + 4), RADIUS + 2, RADIUS + 2)
+
+    def _picture_at(self, ratio: float) -> QPixmap | None:
+        """The crop before and after, or the face as it is in the photo; None where the photo is not read yet."""
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            if self._crop is not None:
+                self._picture = before_and_after(self._crop, SIDE, ratio)
+            elif self._photo is not None:
+                cut = portrait(self._photo, self._face.face.box, round(SIDE * ratio))
+                self._picture = rounded(cut, SIDE, ratio)
+        return self._picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """A click on the tick is not a choice."""
@@ -107,14 +119,20 @@ class FaceChips(QScrollArea):
         self._group.idClicked.connect(self.chosen)
         self._chips: list[FaceChip] = []
 
-    def set_faces(self, faces: Sequence[FaceDecision], crops: Mapping[int, FaceCrop], chosen: int | None) -> None:
-        """Show these faces, with the crops that there are, by index."""
+    def set_faces(
+        self,
+        faces: Sequence[FaceDecision],
+        crops: Mapping[int, FaceCrop],
+        chosen: int | None,
+        photo: Pixels | None = None,
+    ) -> None:
+        """Show these faces, with the crops that there are, by index; others as they are in the photo."""
         focused = next((chip.index for chip in self._chips if chip.hasFocus()), None)
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
-        self._chips = [FaceChip(index, face, crops.get(index)) for index, face in enumerate(faces)]
+        self._chips = [FaceChip(index, face, crops.get(index), photo) for index, face in enumerate(faces)]
         for chip in self._chips:
             self._group.addButton(chip, chip.index)
             chip.setChecked(chip.index == chosen)

@@ -15,7 +15,7 @@ from app.faces.likeness_badge import LikenessBadge
 from app.faces.model_strip import ModelChoice, ModelStrip
 from app.theme import GRID
 from core.advice import crop_warnings, face_warnings
-from core.types import BlendOptions, FaceCrop
+from core.types import BlendOptions, FaceCrop, Pixels
 
 WIDTH = 320
 
@@ -106,7 +106,9 @@ class FacePanel(QScrollArea):
         self._choices = tuple(models)
         self._show_chosen()
 
-    def set_photo(self, decisions: Decisions | None, crops: Mapping[int, FaceCrop]) -> None:
+    def set_photo(
+        self, decisions: Decisions | None, crops: Mapping[int, FaceCrop], photo: Pixels | None = None
+    ) -> None:
         """Show what was decided of a photo (None: there is none), with the crops that there are, by face."""
         self._decisions, self._crops = decisions or Decisions(), crops
         faces = self._decisions.faces or ()
@@ -114,7 +116,7 @@ class FacePanel(QScrollArea):
             self._index = None
         self.setEnabled(decisions is not None)
         self.title.setText(self._title(decisions))
-        self.chips.set_faces(faces, crops, self._index)
+        self.chips.set_faces(faces, crops, self._index, photo)
         self._show_chosen()
 
     def choose(self, index: int | None) -> None:

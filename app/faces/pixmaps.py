@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 import cv2
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
@@ -12,6 +13,8 @@ from app.images import image_of
 from core.types import FaceCrop, Pixels
 
 RADIUS = 6  # logical px
+
+_AROUND = 1.4  # sides of a face's box
 
 
 def small_image_of(pixels: Pixels, side: int) -> QImage:
@@ -30,6 +33,17 @@ def before_and_after(crop: FaceCrop, side: int, ratio: float) -> QPixmap:
         painter.fillRect(half - round(ratio / 2), 0, max(1, round(ratio)), pixels, QColor(255, 255, 255, 200))
         painter.end()
     return rounded(picture, side, ratio)
+
+
+def portrait(photo: Pixels, box: tuple[float, float, float, float], side: int) -> QImage:
+    """A face cut out of its photo with room around its box, its edge repeated beyond it, `side` device pixels."""
+    left, top, right, bottom = box
+    size = max(1, round(_AROUND * max(right - left, bottom - top)))
+    x, y = round((left + right - size) / 2), round((top + bottom - size) / 2)
+    rows, columns = (np.arange(start, start + size) for start in (y, x))
+    height, width = photo.shape[:2]
+    cut = photo[rows.clip(0, height - 1)[:, None], columns.clip(0, width - 1)]
+    return small_image_of(cut, side)
 
 
 def rounded(picture: QImage, side: int, ratio: float) -> QPixmap:

@@ -6,6 +6,8 @@ import inspect
 import json
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import reduce
+from operator import getitem
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -138,9 +140,9 @@ class AdvancedSettings(QWidget):
     def set_config(self, config: TrainConfig) -> None:
         """Show a configuration; changes of another one are gone."""
         self._config = config
-        values = dict(_leaves(msgspec.to_builtins(config)))
+        values = msgspec.to_builtins(config)
         for key, field in self.fields.items():
-            field.show(_as_text(values[key]))
+            field.show(_as_text(reduce(getitem, key.split("."), values)))
         self._check()
 
     @property
@@ -213,15 +215,6 @@ def _choices(kind: Any) -> list[str]:
     if get_origin(kind) is Literal:
         return [str(choice) for choice in get_args(kind)]
     return [str(choice) for choice in kind] if isinstance(kind, type) and issubclass(kind, StrEnum) else []
-
-
-def _leaves(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        table = isinstance(value, dict) and f"{prefix}{key}" != "losses.perceptual_layers"
-        if table:
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def _as_text(value: Any) -> str:

@@ -11,7 +11,8 @@ from app.training.faces_model import FaceRole, FacesModel, verdict
 from trainer.dataset import FaceRecord
 
 PICTURE = 104
-CELL = QSize(PICTURE + 2 * GRID, PICTURE + 4 * GRID)
+_LINE = 15  # px of the words below a picture; there are two
+CELL = QSize(PICTURE + 2 * GRID, PICTURE + 2 * _LINE + 2 * GRID)
 
 
 class FacesView(QListView):
@@ -81,8 +82,10 @@ class FaceDelegate(QStyledItemDelegate):
         font.setPixelSize(11)
         painter.setFont(font)
         painter.setPen(QColor(theme.secondary))
-        line = QRectF(place.left(), place.bottom() + 2, place.width(), 18)
+        lines = QRectF(place.left() - GRID / 2, place.bottom() + 2, place.width() + GRID, 2 * _LINE)
         words = "" if face.accepted and not face.by_user else verdict(face)
-        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(line.width()))
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+        # What two lines can hold: breaking them between words costs room. The tooltip has it all.
+        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(1.7 * lines.width()))
+        centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.drawText(lines, centred, text)
         painter.restore()

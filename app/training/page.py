@@ -1,15 +1,17 @@
-"""The page of the settings on fine-tuning. What it holds is made when it is first looked at."""
+"""The page of the settings on fine-tuning. What it holds is read and made when it is first looked at."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from app.settings.background_work import BackgroundWork
 from app.settings.settings import SettingsStore
 from app.theme import GRID
 from app.training.controller import TrainingController
@@ -17,6 +19,8 @@ from app.training.controller import TrainingController
 if TYPE_CHECKING:
     from app.training.steps import Steps
 
+
+_STEPS = "app.training.steps"
 
 WANTED = QSize(140 * GRID, 95 * GRID)
 """What the settings grow to when the page is first looked at: faces, plots and previews want room."""
@@ -34,28 +38,40 @@ class TrainingPage(QWidget):
         super().__init__()
         self._controller, self._store, self._photos, self._folder = controller, store, photos, folder
         self._made: Steps | None = None
+        # The plots' library takes a second, in which the window would stand still.
+        self._reading = BackgroundWork(self)
+        self._reading.returned.connect(self._on_read)
+        self._waiting = QLabel(self.tr("One moment …"))
+        self._waiting.setObjectName("secondary")
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self._waiting)
 
     @property
     def steps(self) -> Steps:
         """What the page holds."""
         if self._made is None:
-            # Here, for the plots' library takes its time.
             from app.training.steps import Steps
 
             self._made = Steps(self._controller, self._store, self._photos, self._folder)
+            self._waiting.hide()
             self._made.try_asked.connect(self.try_asked)
             self._made.models_changed.connect(self.models_changed)
             self._column.addWidget(self._made)
         return self._made
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Make it."""
+        """Begin to make it."""
         super().showEvent(event)
         if self._made is None:
             self._make_room()
-        self.steps.show()
+            self._reading.start(lambda _, __: importlib.import_module(_STEPS))
+
+    @Slot(object)
+    def _on_read(self, _: object) -> None:
+        if self.isVisible():
+            self.steps.show()
 
     def _make_room(self) -> None:
         """Let the window grow, as far as the screen goes."""
@@ -72,5 +88,6 @@ class TrainingPage(QWidget):
 
     def close_threads(self) -> None:
         """Stop what it does, but for the training."""
+        self._reading.close()
         if self._made is not None:
             self._made.close_threads()

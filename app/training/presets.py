@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from app.theme import GRID
+from app.training.amounts import amount, duration
 from app.training.measuring import Needs
-from trainer.durations import amount, duration
 from trainer.report import FEW, USUAL
 
 

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 
 from app.settings.fields import note
 from app.theme import GRID, current
+from app.training.amounts import amount, duration
 from app.training.controller import TrainingController
 from app.training.plots import LossPlot
 from app.training.previews import Previews
 from app.training.process import Outcome, for_the_window
 from app.training.unfold import UnfoldButton
-from trainer.durations import amount, duration
 from trainer.events import Event, Hello, Sample, Step
 
 _WARNINGS = 2  # that are shown at once; all are in the log

@@ -126,7 +126,8 @@ class Presenter(QObject):
     def _show_decisions(self) -> None:
         entry = self._bench.current
         if entry is not None:
-            self._panel.set_photo(entry.decisions, self._crops(entry.decisions))
+            photo = None if self._shown is None else self._shown.before
+            self._panel.set_photo(entry.decisions, self._crops(entry.decisions), photo)
             self._options.set_decisions(entry.decisions)
             self._mark_faces()
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.document.decisions import Decisions
+from app.faces.face_chips import FaceChip
 from app.faces.model_strip import ModelChoice
 from app.faces.panel import FacePanel
 from app.message_bar import DetailsDialog, MessageBar
@@ -46,6 +47,24 @@ def panel(qtbot: QtBot) -> FacePanel:
     made.set_models([ModelChoice(None, "Best"), ModelChoice("a", "Model A")])
     made.set_photo(Decisions().with_faces(faces), crops)
     return made
+
+
+def test_a_face_is_seen_before_it_is_restored(panel: FacePanel) -> None:
+    """At once as the photo has it, also where its square leaves the photo; its crop later."""
+    photo = flat((20, 160, 40))[:150, :200]
+    face = face_at(10, 70, 60)
+    panel.set_photo(Decisions().with_faces([face]), {})
+    nothing = middle_of(panel.chips._chips[0])
+    panel.set_photo(Decisions().with_faces([face]), {}, photo)
+    seen = middle_of(panel.chips._chips[0])
+    panel.set_photo(Decisions().with_faces([face]), {0: crop_of(photo, face, flat((200, 40, 40)))}, photo)
+    restored = panel.chips._chips[0].grab().toImage().pixelColor(60, 39).getRgb()[:3]
+    assert nothing != seen
+    assert (seen, restored) == ((20, 160, 40), (200, 40, 40))
+
+
+def middle_of(chip: FaceChip) -> tuple[int, ...]:
+    return chip.grab().toImage().pixelColor(39, 39).getRgb()[:3]
 
 
 def test_sliders_speak_for_all_faces_or_the_chosen_one(panel: FacePanel, qtbot: QtBot) -> None:
