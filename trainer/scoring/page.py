@@ -21,7 +21,8 @@ _EXAMPLES = 6
 _SIDE = 320  # px of their pictures
 _RANKING = ("lpips", "features", "deg", "deg_mobile", "ssim", "psnr", "niqe")
 """What best and worst means: the first of these that was measured."""
-_PARAMETERS = {"sigma": "blur, sigma in px", "factor": "times smaller", "noise": "noise", "jpeg": "JPEG quality"}
+_PARAMETERS = {"sigma": "blur, sigma in px", "factor": "times smaller"}
+"""The drawn parameters that tell most of how bad an input is."""
 
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
@@ -114,7 +115,7 @@ def _by_degradation(report: Report) -> list[str]:
                 for scores in report.methods
                 if _known(scores, metric.key)
             }
-            if series:
+            if any(len(line) > 1 for line in series.values()):
                 drawn.append(curves(metric.title, x_title, series))
     return drawn
 
@@ -139,9 +140,12 @@ def _by_restoration(report: Report) -> list[str]:
 
 
 def _examples(report: Report) -> list[str]:
-    """The faces where the first method that is no baseline gains most over the input, and least."""
+    """The faces where the restorer (the first, at its greatest strength) gains most over the input, and least;
+    without one, the last method."""
     before = next((scores for scores in report.methods if scores.name == INPUT), None)
-    after = next((scores for scores in report.methods if scores.model is not None), report.methods[-1])
+    restored = [scores for scores in report.methods if scores.model is not None]
+    same = [scores for scores in restored if scores.model == restored[0].model]
+    after = max(same, key=lambda scores: scores.strength or 0.0) if same else report.methods[-1]
     metric = next((m for key in _RANKING for m in report.metrics if m.key == key and _known(after, key)), None)
     if metric is None:
         return []

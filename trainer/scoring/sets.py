@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -43,7 +43,7 @@ class Record:
 
     degradation: str
     seed: int
-    settings: dict[str, object]
+    settings: Degradation | None
     draws: dict[str, Draw]
 
     def parameters(self) -> dict[str, dict[str, float]]:
@@ -79,7 +79,7 @@ def make_inputs(
                 small = shrunk(truth, settings, _generator(name, seed))
                 write_crop(bicubic / f"{name}.png", enlarged(small))
         step()
-    record = Record(degradation, seed, {} if settings is None else asdict(settings), draws)
+    record = Record(degradation, seed, settings, draws)
     write_atomically(folder / RECORD, msgspec.json.format(msgspec.json.encode(record)))
     return record
 
@@ -135,11 +135,14 @@ def classical_all(inputs: Folder, folder: Path, step: Step) -> None:
 
 
 def classical(image: Crop) -> Crop:
-    """Denoised (non-local means), deblocked (bilateral filter) and sharpened (unsharp mask) with OpenCV."""
-    quiet = cv2.fastNlMeansDenoisingColored(image, None, 3, 3, 7, 21)
-    smooth = cv2.bilateralFilter(quiet, 5, 12, 2)
+    """Denoised (non-local means), deblocked (bilateral filter) and sharpened (unsharp mask) with OpenCV.
+
+    Of 45 settings tried on 12 training faces with the paper's degradation, that of the best PSNR.
+    """
+    quiet = cv2.fastNlMeansDenoisingColored(image, None, 6, 6, 7, 21)
+    smooth = cv2.bilateralFilter(quiet, 5, 25, 2)
     blurred = cv2.GaussianBlur(smooth, (0, 0), 2)
-    return np.asarray(cv2.addWeighted(smooth, 1.6, blurred, -0.6, 0), np.uint8)
+    return np.asarray(cv2.addWeighted(smooth, 2, blurred, -1, 0), np.uint8)
 
 
 def enlarged(small: Crop) -> Crop:
