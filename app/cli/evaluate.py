@@ -18,9 +18,9 @@ from core.assembly import assemble, load_detector
 from core.engines.engine import Target
 from core.errors import Cancelled, UsageError
 from core.files import make_folder, write_atomically
-from core.models import APP_NAME, find_model
+from core.models import APP_NAME, find_file, find_model
 from core.progress import CancelToken
-from trainer.run_folder import as_name
+from trainer.run_folder import RunFolder, as_name
 from trainer.scoring.meters import FID, Meters, Networks, build_meters
 from trainer.scoring.page import html
 from trainer.scoring.pictures import Folder, evenly, pictures_in
@@ -131,9 +131,7 @@ class _Evaluation:
     def _restored(self, wanted: str, inputs: Folder | None) -> list[Method]:
         """A row for each strength of one model."""
         assert inputs is not None
-        name, separator, file = wanted.partition("=")
-        if not separator or wanted in self._options.model:
-            name, file = find_model(wanted, "restorer").title, wanted
+        name, file = self._named(wanted)
         pipeline = assemble(file, self._options.detector, self._target, tell=say_now).pipeline
         strengths = self._options.strength
         rows = [name if strength == 1 else f"{name}, strength {strength:g}" for strength in strengths]
@@ -145,6 +143,15 @@ class _Evaluation:
             Method(row, _method(row, place, inputs).pictures, name, strength)
             for row, place, strength in zip(rows, places, strengths, strict=True)
         ]
+
+    def _named(self, wanted: str) -> tuple[str, str]:
+        """What a model is called in the tables, and its name or file; of a run's folder, the model in it."""
+        name, separator, file = wanted.partition("=")
+        if not separator or wanted in self._options.model:
+            name, file = "", wanted
+        if Path(file).is_dir():
+            return name or Path(file).resolve().name, str(RunFolder(Path(file)).model)
+        return name or find_model(file, "restorer").title, file
 
     def _faces(self, truths: Folder | None, inputs: Folder | None, methods: Sequence[Method]) -> list[str]:
         """The faces to measure; those that a method lacks are told."""
@@ -166,9 +173,9 @@ class _Evaluation:
         options = self._options
         default = Networks()
         networks = Networks(
-            perceptual=[options.perceptual] if options.perceptual else default.perceptual,
-            identity=[options.identity] if options.identity else default.identity,
-            inception=[options.inception] if options.inception else default.inception,
+            perceptual=_given(options.perceptual) or default.perceptual,
+            identity=_given(options.identity) or default.identity,
+            inception=_given(options.inception) or default.inception,
             lpips=tuple(options.lpips) if options.lpips else None,
         )
         detector, file = load_detector(options.detector, target=self._target, tell=say_now)
@@ -210,6 +217,11 @@ class _Evaluation:
                 self._cancel.raise_if_cancelled()
 
             yield step
+
+
+def _given(wanted: str | None) -> list[str]:
+    """Raises ModelError for what is asked for and not there; what nobody asked for is left out instead."""
+    return [] if wanted is None else [str(find_file(wanted))]
 
 
 def _method(name: str, folder: Path, faces: Folder) -> Method:

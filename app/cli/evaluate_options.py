@@ -29,7 +29,7 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
         "--ablation",
         nargs="+",
         default=[],
-        metavar="[N=]FILE",
+        metavar="[N=]FILE|RUN",
         help="the same for models of an ablation, under a name each, beside table 4 of the paper",
     )
     group.add_argument("--reference", type=Path, metavar="DIR", help="the truth; without it few metrics remain")
