@@ -14,7 +14,7 @@ from tqdm import tqdm
 from app.cli.batch import stop_on_interrupt
 from app.cli.engines import chosen_target, say_now
 from app.cli.exit_codes import INTERRUPTED, OK, SOME_FAILED
-from core.assembly import assemble, load_detector
+from core.assembly import load_detector, load_restorer
 from core.engines.engine import Target
 from core.errors import Cancelled, UsageError
 from core.files import make_folder, write_atomically
@@ -132,12 +132,12 @@ class _Evaluation:
         """A row for each strength of one model."""
         assert inputs is not None
         name, file = self._named(wanted)
-        pipeline = assemble(file, self._options.detector, self._target, tell=say_now).pipeline
+        restorer, _ = load_restorer(file, self._target, tell=say_now)
         strengths = self._options.strength
         rows = [name if strength == 1 else f"{name}, strength {strength:g}" for strength in strengths]
         places = [self._options.out / as_name(row) for row in rows]
         with self._steps(name, len(inputs)) as step:
-            failed = restore_all(pipeline.restore_crops, inputs, strengths, places, step)
+            failed = restore_all(restorer, inputs, strengths, places, step)
         self._failures += [f"{name} failed on {failure}" for failure in failed]
         return [
             Method(row, _method(row, place, inputs).pictures, name, strength)

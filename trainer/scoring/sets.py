@@ -15,7 +15,8 @@ from PIL import Image
 
 from core.errors import UsageError
 from core.files import read_file, write_atomically
-from core.types import CROP_SIZE, FaceCrop
+from core.restoration import FaceRestorer
+from core.types import CROP_SIZE
 from trainer.degradation import Draw, degrade, draw, shrunk
 from trainer.recipes import RECIPES, RELEASED, X4, Degradation
 from trainer.scoring.pictures import Crop, Folder, as_face_crop, read_crop, write_crop
@@ -100,18 +101,18 @@ def read_record(folder: Path) -> Record | None:
 
 
 def restore_all(
-    restore: Callable[[list[FaceCrop]], list[FaceCrop]],
+    restorer: FaceRestorer,
     inputs: Folder,
     strengths: list[float],
     folders: list[Path],
     step: Step,
 ) -> list[str]:
-    """Write what `restore` makes of the inputs into a folder for each strength (0 is the input, 1 the restored
+    """Write what the restorer makes of the inputs into a folder for each strength (0 is the input, 1 the restored
     crop, between them is the mean by that weight). Returns a sentence on each face that failed."""
     failures = []
     for name, path in inputs.items():
         before = read_crop(path)
-        crop = restore([as_face_crop(before)])[0]
+        crop = restorer.restore([as_face_crop(before)])[0]
         if crop.restored is None:
             failures.append(f"{name}: {crop.failure}")
         else:

@@ -1,5 +1,6 @@
 """Degraded sets, baselines and restored sets on disk: what they hold, and that they can be made again."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,14 +85,15 @@ def test_a_damaged_record_is_told(tmp_path: Path) -> None:
 
 
 def test_restored_faces_by_strength_and_a_face_that_fails(truths: Path, tmp_path: Path) -> None:
-    def restore(crops: list[FaceCrop]) -> list[FaceCrop]:
-        (crop,) = crops
-        failed = replace(crop, failure="it is left as it was")
-        return [failed if crop.pixels.mean() == 0 else replace(crop, restored=255 - crop.pixels)]
+    class Negative:
+        def restore(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
+            (crop,) = crops
+            failed = replace(crop, failure="it is left as it was")
+            return [failed if crop.pixels.mean() == 0 else replace(crop, restored=255 - crop.pixels)]
 
     write_crop(truths / "black.png", np.zeros((512, 512, 3), np.uint8))
     folders = [tmp_path / "half", tmp_path / "full"]
-    failures = restore_all(restore, pictures_in(truths), [0.5, 1.0], folders, step)
+    failures = restore_all(Negative(), pictures_in(truths), [0.5, 1.0], folders, step)
     assert failures == ["black: it is left as it was"]
     before = read_crop(truths / "face 0.png")
     np.testing.assert_array_equal(read_crop(tmp_path / "full" / "face 0.png"), 255 - before)
