@@ -94,6 +94,27 @@ def _score_threshold(facts: NetworkFacts, file: ModelFile) -> float:
     return threshold
 
 
+def load_restorer(
+    wanted: str | None = None,
+    target: Target | None = None,
+    tell: Tell = lambda _: None,
+    fidelity: float | None = None,
+) -> tuple[NetworkRestorer, ModelFile]:
+    """The restorer alone that a name or path means (the best for None), at `target` (`auto` for None); see
+    `assemble`. Raises ModelError or DeviceError."""
+    file, target = find_model(wanted, "restorer"), target or choose_target()
+    return _open_restorer(file, target, tell, tell, fidelity)[0], file
+
+
+def _open_restorer(
+    file: ModelFile, target: Target, tell: Tell, steps_down: Tell, fidelity: float | None
+) -> tuple[NetworkRestorer, NetworkFacts, float | None]:
+    """The restorer, what is known of its network, and its fidelity if it has one."""
+    engine, facts = _open(file, "restorer", [target, *lower_targets(target)], tell, steps_down)
+    fidelity = _fidelity(fidelity, facts, file)
+    return NetworkRestorer(engine, _in_float32(file, "restorer", target), fidelity), facts, fidelity
+
+
 def assemble(
     model: str | None = None,
     detector: str | None = None,
@@ -116,8 +137,7 @@ def assemble(
     restorer_file, parser_file = find_model(model, "restorer"), best_model("parser")
     upscaler_file = _find_upscaler(background, target)
     targets = [target, *lower_targets(target)]
-    engine, facts = _open(restorer_file, "restorer", targets, tell, steps.append)
-    fidelity = _fidelity(fidelity, facts, restorer_file)
+    restorer, facts, fidelity = _open_restorer(restorer_file, target, tell, steps.append, fidelity)
     found, detector_file = load_detector(detector, target=target, tell=tell, steps_down=steps.append)
     models = {"restorer": restorer_file.title, "detector": detector_file.title}
     if fidelity is not None:
@@ -130,10 +150,9 @@ def assemble(
     meter, unmeasured = _meter(targets, tell, steps.append, models)
     upscaler = None
     if upscaler_file is not None:
-        engine_of_tiles, facts = _open(upscaler_file, "upscaler", targets, tell, steps.append, SMALL_TILE)
-        upscaler = TiledUpscaler(engine_of_tiles, facts.scale, _in_float32(upscaler_file, "upscaler", target))
+        engine, facts = _open(upscaler_file, "upscaler", targets, tell, steps.append, SMALL_TILE)
+        upscaler = TiledUpscaler(engine, facts.scale, _in_float32(upscaler_file, "upscaler", target))
         models["upscaler"] = upscaler_file.title
-    restorer = NetworkRestorer(engine, _in_float32(restorer_file, "restorer", target), fidelity)
     pipeline = RestorationPipeline(found, restorer, parser, functools.partial(_taken, steps), upscaler, meter)
     return Assembly(pipeline, models, target, (*notes, *unmeasured))
 

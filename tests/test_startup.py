@@ -27,6 +27,7 @@ finally:
         ("restore --help", 0),
         ("faces --help", 0),
         ("train run --help", 0),
+        ("evaluate --help", 0),
         ("nonsense", 2),
         ("restore photo.jpg", 2),
         ("restore photo.jpg -o out --strength 2", 2),

@@ -122,16 +122,27 @@ def degraded_pair(truth: Picture, settings: Degradation, rng: np.random.Generato
 
 def _degraded(image: Picture, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> Picture:
     height, width = image.shape[:2]
+    x = _resized(_shrunk(image, drawn, settings, rng), width, height, settings.resampling).clip(0, 1)
+    if drawn.shift is not None or drawn.grey or drawn.jitter:
+        x = _with_torch(x, lambda tensor: recolored(tensor, drawn))
+    return _as_dtype(x, image.dtype)
+
+
+def shrunk(image: Picture, settings: Degradation, rng: np.random.Generator) -> Picture:
+    """The small picture that `degrade` makes of the same image and state of `rng` on its way, before it enlarges
+    it and changes colours; of the image's dtype."""
+    return _as_dtype(_shrunk(image, draw(settings, rng), settings, rng), image.dtype)
+
+
+def _shrunk(image: Picture, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> Picture:
+    height, width = image.shape[:2]
     x = _blurred(_as_float(image), drawn, settings.kernel_size)
     x = _resized(x, *smaller(width, height, drawn.factor), settings.resampling)
     if drawn.noise:
         x = x + np.float32(drawn.noise / 255) * rng.standard_normal(x.shape, np.float32)
     if drawn.jpeg is not None:
         x = _as_float(compressed(_as_dtype(x, np.uint8), drawn.jpeg))
-    x = _resized(x, width, height, settings.resampling).clip(0, 1)
-    if drawn.shift is not None or drawn.grey or drawn.jitter:
-        x = _with_torch(x, lambda tensor: recolored(tensor, drawn))
-    return _as_dtype(x, image.dtype)
+    return x
 
 
 def _blurred(x: Picture, drawn: Draw, size: int) -> Picture:
