@@ -11,10 +11,11 @@ from pathlib import Path
 
 from app.cli.exit_codes import INTERRUPTED, OK, USAGE
 from app.cli.model_options import add_models
+from app.cli.values import count, degrees, megapixels, name_part, percent, positive, share, sharpness, unit
 from core.models import APP_NAME
 from trainer.options import add_run_options
 
-COMMANDS = ("restore", "faces", "train", "models", "info")
+COMMANDS = ("restore", "faces", "train", "models", "info", "licences")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -64,6 +65,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from app.cli.models import models
 
             return models(options)
+        if options.command == "licences":
+            from app.cli.licences import licences
+
+            return licences(options)
         from app.cli.info import info
 
         return info(options)
@@ -84,7 +89,15 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands.add_parser("train", help="make a model of your own"), common)
     add_models(commands.add_parser("models", help="get, import, check and remove models"), common)
     commands.add_parser("info", parents=[common], help="versions, devices, models and folders")
+    help_text = "the licences of the program, of every package it needs, and of every model"
+    _add_licences(commands.add_parser("licences", parents=[common], help=help_text, description=f"{help_text}."))
     return parser
+
+
+def _add_licences(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="print the texts of these packages and models")
+    parser.add_argument("--full", action="store_true", help="print all texts")
+    parser.add_argument("--json", action="store_true", help="JSON objects on standard output, one a line")
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -93,11 +106,11 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--detector", metavar="NAME|FILE", help="face detector (default: the best one present)")
     parser.add_argument("--faces", choices=["all", "largest", "center"], default="all", help="which faces (all)")
     parser.add_argument(
-        "--min-face", type=_positive, metavar="PX", help="smallest face (24, or 1/150 of the photo's long side)"
+        "--min-face", type=positive, metavar="PX", help="smallest face (24, or 1/150 of the photo's long side)"
     )
     parser.add_argument(
         "--max-megapixels",
-        type=_megapixels,
+        type=megapixels,
         default=300_000_000,
         dest="max_pixels",
         metavar="N",
@@ -113,7 +126,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         "openvino (the processor, usually fastest), openvino:GPU or openvino:NPU (Intel's), cpu (the processor, "
         "through PyTorch); `info` lists those of this machine (auto)",
     )
-    parser.add_argument("--threads", type=_count, metavar="N", help="processor threads (the engine's choice)")
+    parser.add_argument("--threads", type=count, metavar="N", help="processor threads (the engine's choice)")
 
 
 def _add_precision(parser: argparse.ArgumentParser) -> None:
@@ -130,14 +143,14 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--model", metavar="NAME|FILE", help="face restorer (default: the best one present)")
     parser.add_argument(
-        "--strength", type=_unit, default=1.0, metavar="0..1", help="0 keeps the photo, 1 is the model's face (1)"
+        "--strength", type=unit, default=1.0, metavar="0..1", help="0 keeps the photo, 1 is the model's face (1)"
     )
     parser.add_argument("--aligned", action="store_true", help="each photo is one face in the FFHQ position")
     parser.add_argument(
         "--alignment", choices=["lmeds", "least-squares"], default="lmeds", help="fit of the landmarks (lmeds)"
     )
     parser.add_argument(
-        "--fidelity", type=_unit, metavar="0..1", help="CodeFormer's: 0 is clearest, 1 most like the photo (0.5)"
+        "--fidelity", type=unit, metavar="0..1", help="CodeFormer's: 0 is clearest, 1 most like the photo (0.5)"
     )
     parser.add_argument("--upscale", type=int, choices=[1, 2, 4], default=1, help="enlarge the photo (1)")
     parser.add_argument(
@@ -146,7 +159,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
         help="what enlarges it: a super-resolution model, lanczos (no model), or auto, the best model present (on "
         "a processor, of the small ones), else lanczos (auto)",
     )
-    parser.add_argument("--batch", type=_count, default=4, metavar="N", help="faces at a time (4)")
+    parser.add_argument("--batch", type=count, default=4, metavar="N", help="faces at a time (4)")
     _add_precision(parser)
     parser.add_argument(
         "--color",
@@ -168,7 +181,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--quality",
-        type=_percent,
+        type=percent,
         metavar="1..100",
         help="of JPEG, WebP, HEIC and AVIF (that of the photo where it was a JPEG, else 95)",
     )
@@ -179,7 +192,7 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
         help="bits of a sample at most (as many as the photo has and the format holds)",
     )
     parser.add_argument(
-        "--suffix", type=_name_part, default="", metavar="TEXT", help="added to the names of the results"
+        "--suffix", type=name_part, default="", metavar="TEXT", help="added to the names of the results"
     )
     parser.add_argument(
         "--on-exists",
@@ -189,6 +202,11 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keep-times", action="store_true", help="give the results the times of their photos' files"
+    )
+    parser.add_argument(
+        "--note-licence",
+        action="store_true",
+        help="write the model's name and licence into the results' metadata (XMP, usage terms)",
     )
     parser.add_argument(
         "--keep-without-faces", action="store_true", help="write photos in which no face is found as they are"
@@ -226,80 +244,26 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--min-size",
-        type=_positive,
+        type=positive,
         default=256,
         metavar="PX",
         help="smallest square of a face in the photo (256)",
     )
     parser.add_argument(
-        "--min-sharpness", type=_sharpness, default=-3.2, metavar="-20..0", help="lower takes softer faces (-3.2)"
+        "--min-sharpness", type=sharpness, default=-3.2, metavar="-20..0", help="lower takes softer faces (-3.2)"
     )
     parser.add_argument(
         "--max-angle",
-        type=_degrees,
+        type=degrees,
         default=45,
         metavar="0..90",
         help="how far a head may be turned, roughly (45)",
     )
     parser.add_argument(
         "--max-outside",
-        type=_share,
+        type=share,
         default=10,
         metavar="0..100",
         help="percent of a face's square outside the photo (10)",
     )
     parser.add_argument("--keep-grey", action="store_true", help="take black-and-white and toned faces too")
-
-
-def _name_part(text: str) -> str:
-    if set(text) & set('/\\:*?"<>|\0'):
-        raise argparse.ArgumentTypeError(f"{text!r} cannot be part of a file name")
-    return text
-
-
-def _unit(text: str) -> float:
-    return _number_in(text, 0, 1)
-
-
-def _sharpness(text: str) -> float:
-    return _number_in(text, -20, 0)
-
-
-def _degrees(text: str) -> float:
-    return _number_in(text, 0, 90)
-
-
-def _share(text: str) -> float:
-    return _number_in(text, 0, 100)
-
-
-def _positive(text: str) -> float:
-    return _number_in(text, 1, 1_000_000)
-
-
-def _megapixels(text: str) -> int:
-    return round(_number_in(text, 0.01, 1_000_000) * 1_000_000)
-
-
-def _number_in(text: str, low: float, high: float) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
-    return value
-
-
-def _count(text: str) -> int:
-    return _whole_number_in(text, 1, 1024)
-
-
-def _percent(text: str) -> int:
-    return _whole_number_in(text, 1, 100)
-
-
-def _whole_number_in(text: str, low: int, high: int) -> int:
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
-    return int(text)
