@@ -117,7 +117,6 @@ def test_other_commands_exist() -> None:
 
 CHEAP = [
     ["restore", "resources/samples", "-o", "restored"],
-    ["restore", "photo.jpg", "-o", "restored"],
     ["restore", "photo.jpg", "-o", "restored", "--strength", "0.7", "--grain"],
     ["restore", "~/Pictures/family", "-o", "restored", "--recursive", "--on-exists", "skip"],
     ["faces", "photo.jpg", "--draw", "found"],

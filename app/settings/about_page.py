@@ -8,8 +8,8 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPlainTextEdit, QPushButton, QWidget
 
 from app.licences import LGPL_NOTICE, components, model_in_full, package_in_full
@@ -91,8 +91,12 @@ class LicencesDialog(QDialog):
         self.list = QListWidget()
         self.list.setFixedWidth(36 * GRID)
         self.list.setAccessibleName(self.tr("Packages and models"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.ensurePolished()  # or rows are measured without the theme's padding
         self.list.addItems([name for name, _ in self._rows])
         self.text = _read_only()
+        # The texts are laid out for it.
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         row = QHBoxLayout(self)
         row.addWidget(self.list)
         row.addWidget(self.text, 1)
