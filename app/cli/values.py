@@ -1,4 +1,4 @@
-"""What an option of the command line may be: each takes its text and raises ArgumentTypeError."""
+"""What options take: text -> value, or what is wrong with it. Each raises argparse.ArgumentTypeError."""
 
 from __future__ import annotations
 
@@ -6,43 +6,44 @@ import argparse
 
 
 def name_part(text: str) -> str:
-    """A part of a file's name."""
+    """A part of a file name."""
     if set(text) & set('/\\:*?"<>|\0'):
         raise argparse.ArgumentTypeError(f"{text!r} cannot be part of a file name")
     return text
 
 
 def unit(text: str) -> float:
-    """A number from 0 to 1."""
-    return _number_in(text, 0, 1)
+    """A number in [0, 1]."""
+    return number_in(text, 0, 1)
 
 
 def sharpness(text: str) -> float:
-    """A sharpness, as `trainer.quality` measures it."""
-    return _number_in(text, -20, 0)
+    """See `trainer.quality.sharpness`."""
+    return number_in(text, -20, 0)
 
 
 def degrees(text: str) -> float:
-    """An angle from 0 to 90 degrees."""
-    return _number_in(text, 0, 90)
+    """Up to a right angle."""
+    return number_in(text, 0, 90)
 
 
 def share(text: str) -> float:
-    """Percent, also broken ones."""
-    return _number_in(text, 0, 100)
+    """Percent, 0 too."""
+    return number_in(text, 0, 100)
 
 
 def positive(text: str) -> float:
-    """A number from 1."""
-    return _number_in(text, 1, 1_000_000)
+    """A number of at least 1."""
+    return number_in(text, 1, 1_000_000)
 
 
 def megapixels(text: str) -> int:
     """Megapixels, as pixels."""
-    return round(_number_in(text, 0.01, 1_000_000) * 1_000_000)
+    return round(number_in(text, 0.01, 1_000_000) * 1_000_000)
 
 
-def _number_in(text: str, low: float, high: float) -> float:
+def number_in(text: str, low: float, high: float) -> float:
+    """A number in [low, high]."""
     try:
         value = float(text)
     except ValueError:
@@ -53,16 +54,22 @@ def _number_in(text: str, low: float, high: float) -> float:
 
 
 def count(text: str) -> int:
-    """A whole number from 1."""
-    return _whole_number_in(text, 1, 1024)
+    """A whole number of at least 1."""
+    return whole_number_in(text, 1, 1024)
 
 
 def percent(text: str) -> int:
-    """A whole number from 1 to 100."""
-    return _whole_number_in(text, 1, 100)
+    """A whole number of percent, at least 1."""
+    return whole_number_in(text, 1, 100)
 
 
-def _whole_number_in(text: str, low: int, high: int) -> int:
+def whole_number_in(text: str, low: int, high: int) -> int:
+    """A whole number in [low, high]."""
     if not text.isdecimal() or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
     return int(text)
+
+
+def seed(text: str) -> int:
+    """A whole number, 0 too."""
+    return whole_number_in(text, 0, 2**32 - 1)
