@@ -4,6 +4,7 @@
     python3 tasks.py test [PYTEST ARGS...]   all checks and tests; with arguments, pytest alone
     python3 tasks.py pictures                make the pictures of the documents anew
     python3 tasks.py screenshots             make the pictures of the window anew
+    python3 tasks.py docs                    build the documents as a site, into build/site
     python3 tasks.py translate               bring the window's translations up to date with its texts
     python3 tasks.py bundle [REQUIREMENT...] build a program that needs no Python, into dist
     python3 tasks.py clean                   delete .venv and everything the tools left behind
@@ -289,6 +290,19 @@ def screenshots(_: list[str]) -> int:
     )
 
 
+def docs(_: list[str]) -> int:
+    """Build the site of the documents, with the generator in an environment of its own."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    python = install_into("docs-venv", project["optional-dependencies"]["docs"])
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # an advertisement
+    code = call(str(python), "-m", "mkdocs", "build", "--quiet", "--config-file", str(ROOT / "mkdocs.yml"))
+    if not code:
+        say(f"Open {ROOT / 'build' / 'site' / 'index.html'} in a browser.")
+    return code
+
+
 def translate(_: list[str]) -> int:
     """Take new texts of the window into resources/translations, and compile what is translated there."""
     ensure_installed()
@@ -303,14 +317,19 @@ def translate(_: list[str]) -> int:
 
 def bundle(requirements: list[str]) -> int:
     """Build the bundle in an environment of its own, with these requirements of pip: another PyTorch, mostly."""
-    folder = ROOT / "build"
-    python = folder / "venv" / PYTHON.relative_to(VENV)
-    if not python.exists() and call(sys.executable, "-m", "venv", str(folder / "venv")):
-        raise Stop(f"{sys.executable} could not make {folder / 'venv'}; its own words are above.")
-    install = (str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    if call(*install, f"{ROOT}[bundle]", *requirements):
-        raise Stop("The packages for the bundle could not be installed; pip's own words are above.")
+    python = install_into("venv", [f"{ROOT}[bundle]", *requirements])
     return call(str(python), str(ROOT / "resources" / "bundle" / "build.py"))
+
+
+def install_into(name: str, requirements: list[str]) -> Path:
+    """Install into an environment of that name below build; return its Python. Raise `Stop` if it fails."""
+    folder = ROOT / "build" / name
+    python = folder / PYTHON.relative_to(VENV)
+    if not python.exists() and call(sys.executable, "-m", "venv", str(folder)):
+        raise Stop(f"{sys.executable} could not make {folder}; its own words are above.")
+    if call(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements):
+        raise Stop("The packages could not be installed; pip's own words are above.")
+    return python
 
 
 def clean(_: list[str]) -> int:
@@ -330,6 +349,7 @@ def main() -> int:
         "test": test,
         "pictures": pictures,
         "screenshots": screenshots,
+        "docs": docs,
         "translate": translate,
         "bundle": bundle,
         "clean": clean,

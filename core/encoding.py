@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,7 +25,10 @@ from core.types import ColorModel, Photo, Pixels
 
 
 class OutputFormat(StrEnum):
-    """The container of a result. KEEP is the photo's own (PNG where that cannot be written)."""
+    """The container of a result. KEEP is the photo's own (PNG where that cannot be written).
+
+    HEIC takes a package that is no part of the program: see WRITES_HEIC.
+    """
 
     KEEP = "keep"
     PNG = "png"
@@ -68,6 +72,9 @@ CONTAINERS = {
     "AVIF": Container((".avif",), side=65_536),
 }
 
+WRITES_HEIC = importlib.util.find_spec("pillow_heif") is not None
+"""Whether HEIC can be written here: by pillow-heif with x265, which is GPL and so no part of the program."""
+
 _PILLOW_NAMES = {"jpg": "JPEG", "heic": "HEIF"}
 _LABELS = {"icc_profile": "colour profile", "exif": "EXIF", "iptc": "IPTC", "xmp": "XMP", "dpi": "resolution"}
 _SEGMENT_LIMITS = {"exif": jpeg.SEGMENT, "xmp": jpeg.XMP_LIMIT, "iptc": jpeg.SEGMENT - 32}
@@ -75,11 +82,21 @@ _STRIP = 256  # rows that are converted at a time
 
 
 def container(photo: Photo, wanted: OutputFormat) -> str:
-    """The container that a photo is written in, one of CONTAINERS."""
+    """The container that a photo is written in, one of CONTAINERS. Raises PhotoError where nothing writes it."""
     if wanted is not OutputFormat.KEEP:
+        require_encoder(wanted)
         return _PILLOW_NAMES.get(wanted, wanted.upper())
     name = {"MPO": "JPEG", "RAW": "TIFF"}.get(photo.format, photo.format)
-    return name if name in CONTAINERS else "PNG"
+    return name if name in CONTAINERS and (name != "HEIF" or WRITES_HEIC) else "PNG"
+
+
+def require_encoder(wanted: OutputFormat) -> None:
+    """Raises PhotoError where nothing here writes a format."""
+    if wanted is OutputFormat.HEIC and not WRITES_HEIC:
+        raise PhotoError(
+            "HEIC can be read; writing it takes the package pillow-heif, whose encoder is under the GPL: "
+            "pip install 'gfpgan-desktop[heic]', or choose another format."
+        )
 
 
 def suffix_for(name: str, current: str) -> str:

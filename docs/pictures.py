@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import diagram
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -20,7 +22,7 @@ HEIGHT, GAP, BACKGROUND = 420, 12, (255, 255, 255)
 
 
 def main() -> None:
-    """Write docs/images/before-after.png."""
+    """Write docs/images: before-after.png, data-flow.svg, and the icon, which the site shows too."""
     pipeline = assemble("bundled-restorer-256", "bundled-detector").pipeline
     plain = RestoreOptions()
     grainy = replace(plain, blend=BlendOptions(match_grain=True))
@@ -34,6 +36,8 @@ def main() -> None:
     target.parent.mkdir(exist_ok=True)
     Image.fromarray(picture).save(target, optimize=True)
     print(target)
+    print(diagram.draw(pipeline, read_photo(SAMPLES / "album-page.jpg")))
+    shutil.copyfile(ROOT / "resources" / "icons" / "gfpgan-desktop.svg", target.with_name("icon.svg"))
 
 
 def before_and_after(

@@ -16,7 +16,7 @@ from app.cli.values import count, degrees, megapixels, name_part, percent, posit
 from core.models import APP_NAME
 from trainer.options import add_run_options
 
-COMMANDS = ("restore", "faces", "train", "evaluate", "models", "info")
+COMMANDS = ("restore", "faces", "train", "evaluate", "models", "info", "licences")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -74,6 +74,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from app.cli.models import models
 
             return models(options)
+        if options.command == "licences":
+            from app.cli.licences import licences
+
+            return licences(options)
         from app.cli.info import info
 
         return info(options)
@@ -96,7 +100,15 @@ def build_parser() -> argparse.ArgumentParser:
     add_evaluate(commands.add_parser("evaluate", parents=[common], help=help_text, description=f"{help_text}."))
     add_models(commands.add_parser("models", help="get, import, check and remove models"), common)
     commands.add_parser("info", parents=[common], help="versions, devices, models and folders")
+    help_text = "the licences of the program, of every package it needs, and of every model"
+    _add_licences(commands.add_parser("licences", parents=[common], help=help_text, description=f"{help_text}."))
     return parser
+
+
+def _add_licences(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help="print the texts of these packages and models")
+    parser.add_argument("--full", action="store_true", help="print all texts")
+    parser.add_argument("--json", action="store_true", help="JSON objects on standard output, one a line")
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -201,6 +213,11 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keep-times", action="store_true", help="give the results the times of their photos' files"
+    )
+    parser.add_argument(
+        "--note-licence",
+        action="store_true",
+        help="write the model's name and licence into the results' metadata (XMP, usage terms)",
     )
     parser.add_argument(
         "--keep-without-faces", action="store_true", help="write photos in which no face is found as they are"

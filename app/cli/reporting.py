@@ -68,7 +68,7 @@ class Reporter:
 
     def say(self, sentence: str) -> None:
         """Tell the user something that belongs to no photo."""
-        _write(sentence, sys.stderr)
+        write(sentence, sys.stderr)
 
     def progress(self, progress: Progress) -> None:
         """A ProgressSink."""
@@ -118,7 +118,7 @@ class Reporter:
         """A photo could not be done."""
         self.failed += 1
         if not self._json:
-            _write(f"FAILED {sentence}", sys.stderr)
+            write(f"FAILED {sentence}", sys.stderr)
         self._finish(path, None, status="failed", error=sentence)
 
     def skipped(self, path: Path, why: str) -> None:
@@ -139,9 +139,9 @@ class Reporter:
                 "warnings": [],
                 "error": None,
             }
-            _write(json.dumps({"input": str(path), **empty, **record}), sys.stdout)
+            write(json.dumps({"input": str(path), **empty, **record}), sys.stdout)
         elif text is not None:
-            _write(text, sys.stdout)
+            write(text, sys.stdout)
 
     def _show(self, activity: str, fraction: float = 0.0) -> None:
         with self._drawing:
@@ -150,7 +150,8 @@ class Reporter:
             self._bar.set_description_str(f"photo {current} of {self._total}{activity}, {self._faces} faces done")
 
 
-def _write(text: str, stream: TextIO | None) -> None:
+def write(text: str, stream: TextIO | None) -> None:
+    """Write a text and a line break, beside the bar. Nothing happens where nobody reads any more."""
     if stream is None:
         return
     try:

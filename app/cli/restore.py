@@ -14,10 +14,11 @@ from app.cli.engines import chosen_target, say_now
 from app.cli.reporting import Reporter, crop_as_json
 from core.assembly import Assembly, assemble
 from core.background import AUTO, LANCZOS
-from core.encoding import OutputFormat, check_size, container, suffix_for, write_photo
+from core.encoding import OutputFormat, check_size, container, require_encoder, suffix_for, write_photo
 from core.errors import PhotoError, RestorationError, UsageError
 from core.files import InputFile, keep_times, make_folder
 from core.models import APP_NAME
+from core.models.terms import usage_terms
 from core.outputs import OnExists, Outputs
 from core.photo import read_photo
 from core.photos.xmp import HistoryEntry
@@ -41,6 +42,7 @@ CROPS = "crops"
 def restore(options: argparse.Namespace) -> int:
     """Carry out the command; returns the exit code. Raises CoreError when nothing can be done at all."""
     target = chosen_target(options, options.precision)
+    require_encoder(OutputFormat(options.format))
     make_folder(options.output)
     files = input_files(options, leave_out=[options.output, options.output / CROPS])
     outputs = Outputs(options.output, OnExists(options.on_exists), [file.path for file in files])
@@ -55,7 +57,8 @@ def restore(options: argparse.Namespace) -> int:
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         for note in assembly.notes:
             reporter.say(note)
-        job = _Job(options, assembly, outputs, reporter, cancel)
+        terms = usage_terms([options.model]) if options.note_licence else ""
+        job = _Job(options, assembly, outputs, reporter, cancel, terms)
         return for_each_overlapped(files, reporter, cancel, job.restore)
 
 
@@ -66,6 +69,7 @@ class _Job:
     outputs: Outputs
     reporter: Reporter
     cancel: CancelToken
+    terms: str
 
     def restore(self, file: InputFile) -> Iterator[int]:
         """Restore one photo: read it, run the networks, compose and write; the steps of `for_each_overlapped`.
@@ -117,7 +121,8 @@ class _Job:
         done += [f"strength {self.options.strength:g}", f"color {self.options.color}"]
         done += [f"enlarged {self.options.upscale} times"] if self.options.upscale > 1 else []
         done += ["grain matched"] if self.options.grain else []
-        return HistoryEntry(f"{APP_NAME} {version(APP_NAME)}", "; ".join(done), datetime.now().astimezone())
+        now = datetime.now().astimezone()
+        return HistoryEntry(f"{APP_NAME} {version(APP_NAME)}", "; ".join(done), now, terms=self.terms)
 
     def _require_faces(self, file: InputFile, restored: RestoredFaces) -> None:
         if restored.restored_count or self.options.keep_without_faces:

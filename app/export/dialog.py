@@ -27,7 +27,7 @@ from app.document.library import PhotoEntry
 from app.export.plan import FIELDS, ExportOptions, example
 from app.forms import add_row, make_form
 from app.theme import GRID
-from core.encoding import CONTAINERS, OutputFormat
+from core.encoding import CONTAINERS, WRITES_HEIC, OutputFormat
 from core.errors import UsageError
 from core.outputs import OnExists
 
@@ -60,6 +60,7 @@ class ExportDialog(QDialog):
         self.bits = QComboBox()
         self.exists = QComboBox()
         self.metadata = QCheckBox(self.tr("Keep date, place and other metadata"))
+        self.terms = QCheckBox(self.tr("Note the model and its licence in the metadata"))
         self.times = QCheckBox(self.tr("Keep the photo's time stamps"))
         self.crops = QCheckBox(self.tr("Also each restored face"))
         self.before_after = QCheckBox(self.tr("Also a picture before and after"))
@@ -83,6 +84,8 @@ class ExportDialog(QDialog):
             OutputFormat.HEIC: "HEIC",
             OutputFormat.AVIF: "AVIF",
         }
+        if not WRITES_HEIC:
+            del names[OutputFormat.HEIC]
         for form, name in names.items():
             self.format.addItem(name, form)
         self.bits.addItem(self.tr("As the photo has it"), None)
@@ -106,7 +109,7 @@ class ExportDialog(QDialog):
         add_row(form, self.tr("&Quality"), self.quality)
         add_row(form, self.tr("&Depth"), self.bits)
         add_row(form, self.tr("Where a &file is in the way"), self.exists)
-        for box in (self.metadata, self.times, self.crops, self.before_after, self.animation):
+        for box in (self.metadata, self.terms, self.times, self.crops, self.before_after, self.animation):
             form.addRow("", box)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
@@ -132,11 +135,12 @@ class ExportDialog(QDialog):
         self.beside.setChecked(options.folder is None)
         self.folder.setText("" if options.folder is None else str(options.folder))
         self.pattern.setText(options.pattern)
-        self.format.setCurrentIndex(self.format.findData(options.format))
+        self.format.setCurrentIndex(max(0, self.format.findData(options.format)))
         self.quality.setValue(options.quality or 0)
         self.bits.setCurrentIndex(self.bits.findData(options.bits))
         self.exists.setCurrentIndex(self.exists.findData(options.on_exists))
         self.metadata.setChecked(options.metadata)
+        self.terms.setChecked(options.terms)
         self.times.setChecked(options.keep_times)
         self.crops.setChecked(options.crops)
         self.before_after.setChecked(options.before_after)
@@ -153,6 +157,7 @@ class ExportDialog(QDialog):
             bits=self.bits.currentData(),
             on_exists=OnExists(self.exists.currentData()),
             metadata=self.metadata.isChecked(),
+            terms=self.terms.isChecked(),
             keep_times=self.times.isChecked(),
             crops=self.crops.isChecked(),
             before_after=self.before_after.isChecked(),

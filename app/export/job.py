@@ -17,6 +17,7 @@ from app.export.render import write_animation, write_side_by_side
 from core.encoding import check_size, container, suffix_for, write_photo
 from core.files import keep_times, make_folder
 from core.models import APP_NAME
+from core.models.terms import usage_terms
 from core.outputs import Outputs
 from core.photos.xmp import HistoryEntry
 from core.progress import CancelToken
@@ -65,10 +66,12 @@ def export_photo(
     if target is None:
         return Exported((), (f"'{path.name}' was left out: its result is there already.",))
     check_size(form, (image.shape[1], image.shape[0]), target)
+    models = [decisions.key((decisions.faces or ())[index])[2] for index in ingredients.faces]
     entry = HistoryEntry(
         f"{APP_NAME} {version(APP_NAME)}",
         f"{len(ingredients.faces)} faces restored; enlarged {decisions.upscale} times",
         datetime.now().astimezone(),
+        terms=usage_terms(models) if options.terms and models else "",
     )
     notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
     if options.keep_times:

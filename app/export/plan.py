@@ -34,6 +34,7 @@ class ExportOptions:
     format         the container; quality as for `write_photo`
     bits           of a sample at most; the photo's own for None
     metadata       carry EXIF, XMP and IPTC along (the colour profile always is)
+    terms          write the models' names and licences into the metadata
     on_exists      what to do where a file is in the way
     crops          also each restored face, as PNG
     before_after   also a picture of the photo before and after, side by side
@@ -47,6 +48,7 @@ class ExportOptions:
     quality: int | None = None
     bits: int | None = None
     metadata: bool = True
+    terms: bool = False
     on_exists: OnExists = OnExists.UNIQUE
     crops: bool = False
     before_after: bool = False

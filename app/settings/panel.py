@@ -2,72 +2,18 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import version
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QPlainTextEdit,
-    QPushButton,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
-from app.logs import LOG
+from app.settings.about_page import AboutPage
 from app.settings.device_page import DevicePage
-from app.settings.fields import heading, note
 from app.settings.models_page import ModelsPage
-from app.settings.pages import GeneralPage, Page, PrivacyPage, RestorationPage
-from app.settings.settings import SettingsStore, overrides_of
+from app.settings.pages import GeneralPage, PrivacyPage, RestorationPage
+from app.settings.settings import SettingsStore
 from app.theme import GRID, icon, themes
-from core.models.folders import APP_NAME, models_folder
-
-
-class AboutPage(Page):
-    """What program this is, and a report for those who help."""
-
-    def __init__(self, store: SettingsStore, folder: Path) -> None:
-        super().__init__()
-        self._store, self._folder = store, folder
-        self.column.addWidget(heading(f"GFP-GAN Desktop {version(APP_NAME)}"))
-        self.column.addWidget(
-            note(
-                self.tr(
-                    "Restores the faces in old photos with GFP-GAN, on this computer. The program is under "
-                    "Apache-2.0; the bundled models are for non-commercial use."
-                )
-            )
-        )
-        self.report = QPlainTextEdit()
-        self.report.setReadOnly(True)
-        self.report.setPlainText(self._report())
-        self.copy = QPushButton(self.tr("Copy this report"))
-        self.copy.clicked.connect(self._copy)
-        self.column.addWidget(self.report, 1)
-        self.column.addWidget(self.copy, alignment=Qt.AlignmentFlag.AlignLeft)
-
-    def _report(self) -> str:
-        packages = ("PySide6", "torch", "openvino", "opencv-python", "numpy", "pillow")
-        lines = [
-            f"{APP_NAME} {version(APP_NAME)}, Python {platform.python_version()}, {platform.platform()}",
-            ", ".join(f"{name} {version(name)}" for name in packages),
-            f"models: {models_folder()}",
-            f"settings: {overrides_of(self._store.value) or 'as they come'}",
-        ]
-        log = self._folder / LOG
-        if log.is_file():
-            lines += ["log:", *log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]]
-        return "\n".join(lines)
-
-    @Slot()
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.report.toPlainText())
 
 
 class SettingsPanel(QDialog):

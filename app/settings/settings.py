@@ -34,7 +34,7 @@ class AppSettings:
     device, precision, threads   as on the command line
     mirror              where models are downloaded from instead of their own places
     faces_folder        the collection of faces that a model is tuned on
-    export_folder to export_metadata   of the last export
+    export_folder to export_terms   of the last export
     """
 
     theme: str = "system"
@@ -58,6 +58,7 @@ class AppSettings:
     export_quality: int | None = None
     export_bits: int | None = None
     export_metadata: bool = True
+    export_terms: bool = False
 
     @property
     def target(self) -> tuple[str, str, int | None]:

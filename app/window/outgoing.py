@@ -69,6 +69,7 @@ class Outgoing(QObject):
             quality=value.export_quality,
             bits=value.export_bits,
             metadata=value.export_metadata,
+            terms=value.export_terms,
         )
 
     @Slot()
@@ -91,6 +92,7 @@ class Outgoing(QObject):
             export_quality=options.quality,
             export_bits=options.bits,
             export_metadata=options.metadata,
+            export_terms=options.terms,
         )
         self.exporter.export(keys, options)
 

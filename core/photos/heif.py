@@ -1,4 +1,8 @@
-"""HEIC through libheif: 8, 10 and 12 bits. The file's own turns and mirrorings are carried out by libheif."""
+"""HEIC through libheif: 8, 10 and 12 bits. The file's own turns and mirrorings are carried out by libheif.
+
+pi-heif reads, and is always here. pillow-heif, whose wheels bring x265, writes: that encoder is under the GPL, and
+so no part of the program.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import io
 from typing import Any
 
 import numpy as np
-import pillow_heif
+import pi_heif
 
 from core.photos import exif
 from core.photos.jpeg import QUALITY
@@ -20,7 +24,7 @@ _LAYOUTS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode the primary picture. Raises whatever libheif trips over."""
-    file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
     check(file.size)
     notes = [SEVERAL_PICTURES] if len(file) > 1 else []
     bits = int(file.info.get("bit_depth", 8))
@@ -50,6 +54,8 @@ def _metadata(info: dict[str, Any], notes: list[str]) -> dict[str, Any]:
 
 def encode(picture: Picture, metadata: dict[str, Any], quality: int | None) -> bytes:
     """A HEIC of 8 or, for 16-bit samples, 10 bits, with full chroma; quality 100 is lossless."""
+    import pillow_heif
+
     colour = picture.colour if picture.model is ColorModel.RGB else np.repeat(picture.colour, 3, axis=2)
     samples = np.ascontiguousarray(joined(colour, picture.alpha))
     mode = "RGB" if samples.shape[2] == 3 else "RGBA"

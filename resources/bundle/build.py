@@ -12,6 +12,8 @@ from pathlib import Path
 
 import torch
 
+from app.licences import LGPL_NOTICE, components
+
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "gfpgan-desktop"
 
@@ -28,11 +30,22 @@ def main() -> int:
     if code := subprocess.call(command, cwd=ROOT):
         return code
     folder = ROOT / "dist" / NAME
+    write_licences(folder / "licences")
     print(f"{folder}: {size(folder):.0f} MB")
     if sys.platform == "linux":
         archive = pack(folder)
         print(f"{archive}: {archive.stat().st_size / 1e6:.0f} MB")
     return 0
+
+
+def write_licences(folder: Path) -> None:
+    """Put the texts of all licences where people find them: a folder a package."""
+    for each in components():
+        for text in each.texts:
+            place = folder / each.name / text.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(text.path, place)
+    (folder / "LGPL.txt").write_text(LGPL_NOTICE + "\n", encoding="utf-8")
 
 
 def size(folder: Path) -> float:

@@ -4,12 +4,16 @@
 <context>
     <name>AboutPage</name>
     <message>
-        <source>Restores the faces in old photos with GFP-GAN, on this computer. The program is under Apache-2.0; the bundled models are for non-commercial use.</source>
-        <translation>Stellt die Gesichter auf alten Fotos mit GFP-GAN wieder her, auf diesem Computer. Das Programm steht unter Apache-2.0; die mitgelieferten Modelle sind für nichtkommerzielle Zwecke.</translation>
+        <source>Restores the faces in old photos with GFP-GAN, on this computer. The program is under Apache-2.0; the bundled models are for non-commercial use. Qt is used under the LGPL.</source>
+        <translation>Stellt die Gesichter auf alten Fotos mit GFP-GAN wieder her, auf diesem Computer. Das Programm steht unter Apache-2.0; die mitgelieferten Modelle sind für nichtkommerzielle Zwecke. Qt wird unter der LGPL verwendet.</translation>
     </message>
     <message>
         <source>Copy this report</source>
         <translation>Diesen Bericht kopieren</translation>
+    </message>
+    <message>
+        <source>Licences…</source>
+        <translation>Lizenzen…</translation>
     </message>
 </context>
 <context>
@@ -420,6 +424,10 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     <message>
         <source>Keep date, place and other metadata</source>
         <translation>Datum, Ort und andere Metadaten behalten</translation>
+    </message>
+    <message>
+        <source>Note the model and its licence in the metadata</source>
+        <translation>Das Modell und seine Lizenz in den Metadaten vermerken</translation>
     </message>
     <message>
         <source>Keep the photo&apos;s time stamps</source>
@@ -1089,6 +1097,21 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>Escape</source>
         <translation>Esc</translation>
+    </message>
+</context>
+<context>
+    <name>LicencesDialog</name>
+    <message>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <source>{name} (non-commercial)</source>
+        <translation>{name} (nichtkommerziell)</translation>
+    </message>
+    <message>
+        <source>Packages and models</source>
+        <translation>Pakete und Modelle</translation>
     </message>
 </context>
 <context>

@@ -125,6 +125,15 @@ def test_extras_lie_beside_the_result(
         assert getattr(animation, "n_frames", 1) > 8
 
 
+def test_the_models_licences_are_noted_if_that_is_wanted(
+    bench: Workbench, exporter: Exporter, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    open_photos(bench, make_photos(), qtbot)
+    for wanted in (False, True):
+        (file,), _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path, terms=wanted))
+        assert (b"non-commercial" in read_photo(file).metadata["xmp"]) is wanted
+
+
 def test_files_in_the_way(
     bench: Workbench, exporter: Exporter, make_photos: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:

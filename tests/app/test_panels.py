@@ -21,6 +21,7 @@ from app.faces.panel import FacePanel
 from app.message_bar import DetailsDialog, MessageBar
 from app.notify import Level, Notice, Notifier
 from app.photo_options import PhotoOptions
+from app.settings.about_page import AboutPage, LicencesDialog
 from app.settings.panel import SettingsPanel
 from app.settings.settings import AppSettings, SettingsStore, read_settings
 from app.theme import DARK, LIGHT, Theme, apply_theme, current
@@ -292,6 +293,22 @@ def test_every_page_can_be_reached_and_changes_its_settings(tmp_path: Path, qtbo
     store.change(upscale=4)
     assert any(field.currentText() == "Four times as large" for field in page.findChildren(ChoiceField))
     panel.close_threads()
+
+
+def test_the_licences_are_shown_one_by_one(tmp_path: Path, qtbot: QtBot) -> None:
+    page = AboutPage(SettingsStore(tmp_path / "settings.json"), tmp_path)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.mouseClick(page.licences, Qt.MouseButton.LeftButton)
+    (dialog,) = page.findChildren(LicencesDialog)
+    assert "LGPL-3.0" in dialog.text.toPlainText()
+    names = [dialog.list.item(row).text() for row in range(dialog.list.count())]
+    dialog.list.setCurrentRow(names.index("PySide6"))
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in dialog.text.toPlainText()
+    dialog.list.setCurrentRow(len(names) - 1)
+    assert "(non-commercial)" in names[-1]
+    assert "FFHQ" in dialog.text.toPlainText()
+    dialog.close()
 
 
 # Straightening.

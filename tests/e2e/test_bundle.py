@@ -91,3 +91,13 @@ def test_it_is_known_to_the_desktop(home: Home) -> None:
         subprocess.run(["desktop-file-validate", str(entry)], check=True)
     subprocess.run(["sh", str(script), "--remove"], env=home.variables, check=True, timeout=60)
     assert not entry.exists()
+
+
+def test_it_tells_its_licences_and_holds_nothing_under_the_gpl(home: Home) -> None:
+    done = home.run("licences", "PySide6", "torch", "bundled-detector")
+    assert done.returncode == 0, done.stderr
+    for words in ("GNU LESSER GENERAL PUBLIC LICENSE", "Facebook", "FFHQ"):
+        assert words in done.stdout
+    folder = home.program.parent
+    assert (folder / "licences" / "PySide6" / "LGPL-3.0.txt").is_file()
+    assert not [path.name for path in folder.rglob("*x26[45]*")]
