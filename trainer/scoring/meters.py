@@ -170,7 +170,8 @@ def _add_inception(meters: Meters, networks: Networks) -> None:
 
 def _add_identity(meters: Meters, networks: Networks) -> None:
     try:
-        network = load_embedding(_first_present(networks.identity))
+        path = _first_present(networks.identity)
+        network = load_embedding(path)
     except ModelError as error:
         meters.left_out.append(f"Deg. is left out: {error}")
         return
@@ -180,10 +181,11 @@ def _add_identity(meters: Meters, networks: Networks) -> None:
         return np.asarray(network(picture.tensor)[0].numpy(), np.float32)
 
     # The paper's column is ArcFace's alone: angles of different networks cannot be compared.
-    grey = isinstance(network, GreyEmbedding)
-    metric = (
-        Metric("deg", "Deg.", note="ArcFace ResNet-18") if grey else Metric("deg_mobile", "Deg. (MobileFaceNet)")
-    )
+    if isinstance(network, GreyEmbedding):
+        metric = Metric("deg", "Deg.", note="ArcFace ResNet-18")
+    else:
+        name = "MobileFaceNet" if path.stem.casefold() == "mobilefacenet" else path.stem
+        metric = Metric("deg_other", f"Deg. ({name})")
     kept = _kept(embedding)
     meters.each.append(_against(metric, lambda x, y: angle_between(kept(x), kept(y))))
 
