@@ -106,8 +106,8 @@ class _Evaluation:
             if truths is not None:
                 folder = {face: path for face, path in pictures_in(options.input).items() if face in truths}
         elif truths is not None and (options.model or options.ablation or options.baselines):
-            place = options.out / "input"
-            bicubic = options.out / "bicubic" if options.baselines and options.degradation != "none" else None
+            place = self._place("input")
+            bicubic = self._place("bicubic") if options.baselines and options.degradation != "none" else None
             with self._steps("degrading", len(truths)) as step:
                 record = make_inputs(truths, options.degradation, options.seed, place, bicubic, step)
             folder = {face: place / f"{face}.png" for face in truths}
@@ -121,7 +121,7 @@ class _Evaluation:
         options = self._options
         if not options.baselines or inputs is None:
             return []
-        methods, place = [], options.out / "classical"
+        methods, place = [], self._place("classical")
         if options.input is None and options.degradation != "none":
             methods.append(_method("Bicubic", options.out / "bicubic", inputs))
         with self._steps("classical", len(inputs)) as step:
@@ -135,7 +135,7 @@ class _Evaluation:
         restorer, _ = load_restorer(file, self._target, tell=say_now)
         strengths = self._options.strength
         rows = [name if strength == 1 else f"{name}, strength {strength:g}" for strength in strengths]
-        places = [self._options.out / as_name(row) for row in rows]
+        places = [self._place(as_name(row)) for row in rows]
         with self._steps(name, len(inputs)) as step:
             failed = restore_all(restorer, inputs, strengths, places, step)
         self._failures += [f"{name} failed on {failure}" for failure in failed]
@@ -180,6 +180,16 @@ class _Evaluation:
         )
         detector, file = load_detector(options.detector, target=self._target, tell=say_now)
         return build_meters(networks, detector.lenient(), file.title, compares)
+
+    def _place(self, name: str) -> Path:
+        """A folder for pictures of ours. Raises UsageError where it would be one of the user's."""
+        options, place = self._options, Path(self._options.out / name)
+        given = (options.reference, options.input, options.fid_against, *options.restored)
+        if any(folder is not None and folder.resolve() == place.resolve() for folder in given):
+            raise UsageError(
+                f"'{place}' is one of the given folders and would be overwritten; choose another --out."
+            )
+        return place
 
     def _folders(self) -> dict[str, str]:
         named = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -116,14 +117,11 @@ def _against(metric: Metric, measure: Callable[[Picture, Picture], float]) -> Me
     return Meter(metric, True, lambda x, y: math.nan if y is None else measure(x, y))
 
 
-def _first_present(names: Sequence[str]) -> Path:
-    """Raises ModelError, of the last, where none is there."""
-    for name in names[:-1]:
-        try:
+def _first_present(names: Sequence[str]) -> Path | None:
+    for name in names:
+        with suppress(ModelError):
             return find_file(name)
-        except ModelError:
-            continue
-    return find_file(names[-1])
+    return None
 
 
 def _add_lpips(meters: Meters, networks: Networks) -> None:
@@ -139,10 +137,12 @@ def _add_lpips(meters: Meters, networks: Networks) -> None:
 
 
 def _add_features(meters: Meters, networks: Networks) -> None:
-    try:
-        path = _first_present(networks.perceptual)
-    except ModelError as error:
-        meters.left_out.append(f"The feature distance is left out: {error}")
+    path = _first_present(networks.perceptual)
+    if path is None:
+        meters.left_out.append(
+            "The feature distance is left out: it needs VGG-19 (get it with 'models get vgg19') or SqueezeNet 1.1 "
+            "in Caffe's weights (--perceptual FILE)."
+        )
         return
     network = load_feature_network(path)
     loss = PerceptualLoss(network)
@@ -160,30 +160,35 @@ def _feature_name(network: FeatureNetwork) -> str:
 
 
 def _add_inception(meters: Meters, networks: Networks) -> None:
-    try:
-        path = _first_present(networks.inception)
-    except ModelError as error:
-        meters.left_out.append(f"FID is left out: {error}")
+    path = _first_present(networks.inception)
+    if path is None:
+        meters.left_out.append(
+            f"FID is left out: it needs pytorch-fid's Inception, {networks.inception[0]} (--inception FILE)."
+        )
         return
     meters.inception = load_inception(path)
 
 
 def _add_identity(meters: Meters, networks: Networks) -> None:
-    try:
-        network = load_embedding(_first_present(networks.identity))
-    except ModelError as error:
-        meters.left_out.append(f"Deg. is left out: {error}")
+    path = _first_present(networks.identity)
+    if path is None:
+        meters.left_out.append(
+            "Deg. is left out: it needs a face recognition network; get one with 'models get mobilefacenet', or "
+            "give --identity FILE."
+        )
         return
+    network = load_embedding(path)
 
     @torch.no_grad()
     def embedding(picture: Picture) -> npt.NDArray[np.float32]:
         return np.asarray(network(picture.tensor)[0].numpy(), np.float32)
 
     # The paper's column is ArcFace's alone: angles of different networks cannot be compared.
-    grey = isinstance(network, GreyEmbedding)
-    metric = (
-        Metric("deg", "Deg.", note="ArcFace ResNet-18") if grey else Metric("deg_mobile", "Deg. (MobileFaceNet)")
-    )
+    if isinstance(network, GreyEmbedding):
+        metric = Metric("deg", "Deg.", note="ArcFace ResNet-18")
+    else:
+        name = "MobileFaceNet" if path.stem.casefold() == "mobilefacenet" else path.stem
+        metric = Metric("deg_other", f"Deg. ({name})")
     kept = _kept(embedding)
     meters.each.append(_against(metric, lambda x, y: angle_between(kept(x), kept(y))))
 

@@ -19,7 +19,7 @@ from trainer.scoring.tables import Table, changes_table, main_table, other_table
 _EXAMPLES = 6
 """Faces of either kind, the best and the worst."""
 _SIDE = 320  # px of their pictures
-_RANKING = ("lpips", "features", "deg", "deg_mobile", "ssim", "psnr", "niqe")
+_RANKING = ("lpips", "features", "deg", "deg_other", "ssim", "psnr", "niqe")
 """What best and worst means: the first of these that was measured."""
 _PARAMETERS = {"sigma": "blur, sigma in px", "factor": "times smaller"}
 """The drawn parameters that tell most of how bad an input is."""

@@ -138,7 +138,7 @@ def classical_all(inputs: Folder, folder: Path, step: Step) -> None:
 def classical(image: Crop) -> Crop:
     """Denoised (non-local means), deblocked (bilateral filter) and sharpened (unsharp mask) with OpenCV.
 
-    Of 45 settings tried on 12 training faces with the paper's degradation, that of the best PSNR.
+    Of 48 settings tried on 12 training faces with the paper's degradation, that of the best PSNR.
     """
     quiet = cv2.fastNlMeansDenoisingColored(image, None, 6, 6, 7, 21)
     smooth = cv2.bilateralFilter(quiet, 5, 25, 2)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from trainer.scoring.meters import Metric
 from trainer.scoring.scores import INPUT, Estimate, Report, Scores
 
-_ORDER = ("lpips", "features", "fid", "niqe", "deg", "deg_mobile", "psnr", "ssim", "landmarks")
+_ORDER = ("lpips", "features", "fid", "niqe", "deg", "deg_other", "psnr", "ssim", "landmarks")
 _DECIBELS = "psnr"
 
 
@@ -119,13 +119,20 @@ def _columns(metrics: list[Metric], others: dict[str, str]) -> dict[str, str]:
 
 def _cells(report: Report, scores: Scores) -> dict[str, str]:
     found = ((metric, scores.estimate(metric.key)) for metric in report.metrics)
-    return {metric.key: _text(estimate, metric.digits) for metric, estimate in found if estimate is not None}
+    faces = len(report.faces)
+    return {
+        metric.key: _text(estimate, metric.digits, faces) for metric, estimate in found if estimate is not None
+    }
 
 
-def _text(estimate: Estimate, digits: int) -> str:
+def _text(estimate: Estimate, digits: int, faces: int) -> str:
+    """The mean, how many faces it is of where that is not all, and the interval."""
+    mean = f"{estimate.mean:.{digits}f}"
+    if 0 < estimate.count < faces:
+        mean += f" [{estimate.count} faces]"
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.{digits}f}"
-    return f"{estimate.mean:.{digits}f} ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
+        return mean
+    return f"{mean} ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
 
 
 def _change(key: str, after: Estimate | None, before: Estimate | None) -> str:

@@ -130,6 +130,16 @@ def test_what_cannot_be_done_is_told(
     assert sentence in capsys.readouterr().err
 
 
+def test_a_given_folder_is_never_written_into(
+    truths: Path, clean_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(truths, tmp_path / "input")
+    before = (tmp_path / "input" / "hopper.png").read_bytes()
+    assert evaluate("--model", clean_base, "--reference", tmp_path / "input", "-o", tmp_path) == 2
+    assert "would be overwritten" in capsys.readouterr().err
+    assert (tmp_path / "input" / "hopper.png").read_bytes() == before
+
+
 def test_folders_of_different_faces_are_told(
     truths: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -111,7 +111,7 @@ def test_intervals_hold_the_mean_of_the_distribution() -> None:
 def scores(
     name: str, values: list[float | None], model: str | None = None, strength: float | None = None
 ) -> Scores:
-    keyed = {"deg_mobile": values, "psnr": [None if v is None else 60 - v for v in values]}
+    keyed = {"deg_other": values, "psnr": [None if v is None else 60 - v for v in values]}
     return Scores(name, keyed, {}, {}, model, strength)
 
 
@@ -122,7 +122,7 @@ def report() -> Report:
     return Report(
         about={"degradation": "paper", "seed": "0"},
         faces=faces,
-        metrics=[Metric("deg_mobile", "Deg. (MobileFaceNet)"), Metric("psnr", "PSNR", True)],
+        metrics=[Metric("deg_other", "Deg. (MobileFaceNet)"), Metric("psnr", "PSNR", True)],
         methods=[
             scores("Input", inputs),
             scores("M, strength 0.5", [v * 0.9 for v in inputs], "M", 0.5),
@@ -145,10 +145,10 @@ def test_a_report_comes_back_from_its_file(report: Report, tmp_path: Path) -> No
 
 
 def test_curves_are_by_groups_of_faces(report: Report) -> None:
-    curve = by_strength(report.methods[0], "deg_mobile", report.faces, report.draws, "sigma")
+    curve = by_strength(report.methods[0], "deg_other", report.faces, report.draws, "sigma")
     assert [x for x, _ in curve] == [1.5, 5.5, 9.5, 13.5, 17.5]
     assert [estimate.mean for _, estimate in curve] == [21.5, 25.5, 29.5, 33.5, 37.5]
-    assert by_strength(report.methods[0], "deg_mobile", report.faces, {}, "sigma") == []
+    assert by_strength(report.methods[0], "deg_other", report.faces, {}, "sigma") == []
 
 
 def test_the_papers_rows_are_all_there(report: Report) -> None:
@@ -167,13 +167,13 @@ def test_the_papers_rows_are_all_there(report: Report) -> None:
     assert theirs[-2].cells["lpips"] == "0.3646"
     # Angles of another network than the paper's stand in a column of their own.
     assert "deg" not in ours[0].cells
-    assert "deg_mobile" not in theirs[0].cells
+    assert "deg_other" not in theirs[0].cells
     assert [len(other.rows) for other in other_tables(report)] == [5, 9, 5]
 
 
 def test_changes_against_the_input(report: Report) -> None:
     rows = {row.name: row.cells for row in changes_table(report).rows}
-    assert rows["M"] == {"deg_mobile": "-25.0", "psnr": "+7.38"}
+    assert rows["M"] == {"deg_other": "-25.0", "psnr": "+7.38"}
     # The paper's own: -25 % LPIPS, -28 % Deg., -0.3 dB.
     assert rows["GFP-GAN"]["lpips"] == "-25.1"
     assert rows["GFP-GAN"]["deg"] == "-27.8"
@@ -198,6 +198,11 @@ def test_text_and_markdown(report: Report) -> None:
     assert "| M |" in page
     assert "| GFP-GAN (paper) | 0.3646 |" in page
     assert "- FID is left out" in page
+
+
+def test_a_mean_of_fewer_faces_says_so(report: Report) -> None:
+    report.methods[0].values["psnr"][3:] = [None] * 17
+    assert main_table(report).rows[0].cells["psnr"].startswith("39.00 [3 faces] (")
 
 
 def test_the_page_needs_no_network_and_escapes(report: Report, tmp_path: Path) -> None:
