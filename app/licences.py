@@ -34,13 +34,13 @@ EXTRAS = frozenset({"codeformer", "heic", "raw"})
 
 _LGPL = ("LGPL-3.0.txt", "GPL-3.0.txt")
 _TEXTS = {
-    **dict.fromkeys(("pyside6", "pyside6-addons", "pyside6-essentials", "shiboken6", "pi-heif"), _LGPL),
+    **dict.fromkeys(("pyside6", "pyside6-addons", "pyside6-essentials", "shiboken6", "pi-heif-decoder"), _LGPL),
     "spandrel": ("spandrel.txt",),
 }
 """Texts that packages do not bring themselves, in resources/licences."""
 
 _TERMS_OF_WHEELS = {
-    "pi-heif": "BSD-3-Clause; in its wheels LGPL-3.0 (libheif, libde265)",
+    "pi-heif-decoder": "BSD-3-Clause; in its wheels LGPL-3.0 (libheif, libde265)",
     "pillow-heif": "BSD-3-Clause; in its wheels LGPL-3.0 (libheif, libde265) and GPL-2.0 (x265)",
     "rawpy": "MIT; in its wheels LGPL-2.1 OR CDDL-1.0 (LibRaw)",
 }

@@ -1,12 +1,13 @@
 """HEIC through libheif: 8, 10 and 12 bits. The file's own turns and mirrorings are carried out by libheif.
 
-pi-heif reads, and is always here. pillow-heif, whose wheels bring x265, writes: that encoder is under the GPL, and
+pi_heif reads, and is always here. pillow-heif, whose wheels bring x265, writes: that encoder is under the GPL, and
 so no part of the program.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ _LAYOUTS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode the primary picture. Raises whatever libheif trips over."""
-    file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    file = pi_heif.open_heif(io.BytesIO(_with_plain_names(data)), convert_hdr_to_8bit=False)
     check(file.size)
     notes = [SEVERAL_PICTURES] if len(file) > 1 else []
     bits = int(file.info.get("bit_depth", 8))
@@ -35,6 +36,34 @@ def read(data: bytes, check: CheckSize) -> Decoded:
     samples = joined(samples, None)
     picture = Picture(samples, usual_model(samples), full_scale(samples), file.info.get("icc_profile") or None)
     return Decoded(picture, "HEIF", _metadata(file.info, notes), notes=tuple(notes))
+
+
+def _with_plain_names(data: bytes) -> bytes:
+    """The same file with question marks in types and names of items that are no text: pi_heif crashes on those."""
+    plain = bytearray(data)
+    for begin, end in _described(data):
+        at = data.find(b"infe", begin, end)
+        while at >= 0:
+            # ISO/IEC 14496-12, 8.11.6: size, "infe", version, flags, two numbers; one is wider from version 3 on.
+            first = at + (14 if data[at + 4 : at + 5] > b"\2" else 12)
+            names = slice(first, max(first, at - 4 + int.from_bytes(data[at - 4 : at])))
+            plain[names] = data[names].decode("ascii", "replace").replace("\ufffd", "?").encode()
+            at = data.find(b"infe", max(at + 4, names.stop), end)
+    return bytes(plain)
+
+
+def _described(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where the boxes of a file (ISO/IEC 14496-12, 4.2) that hold no samples begin and end; one whose size makes
+    no sense is the rest."""
+    begin = 0
+    while begin < len(data):
+        size = int.from_bytes(data[begin : begin + 4])
+        if size == 1:
+            size = int.from_bytes(data[begin + 8 : begin + 16])
+        end = begin + size if size >= 8 else len(data)
+        if data[begin + 4 : begin + 8] != b"mdat":
+            yield begin, end
+        begin = end
 
 
 def _metadata(info: dict[str, Any], notes: list[str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from core.photo import read_photo
 from core.photos.quiet import without_warnings
 from core.types import Photo
 from tests.fuzz.mutations import in_jpeg
-from tests.fuzz.seeds import ADOBE_RGB, RGB, converted, saved
+from tests.fuzz.seeds import ADOBE_RGB, RGB, converted, heic, saved
 from tests.test_limits import resized_header, tiff_with
 
 EXIF = 0xE1
@@ -181,3 +181,11 @@ def test_threads_that_read_at_once_leave_the_warnings_as_they_were() -> None:
     first_is_out.set()
     thread.join()
     assert warnings.filters == before
+
+
+@pytest.mark.parametrize("name", [b"mime", b"application/rdf+xml"])
+def test_names_of_items_that_are_no_text_end_no_process(name: bytes, read: Callable[[bytes], Photo]) -> None:
+    # pi_heif: PyDict_SetItem of NULL in its metadata, a segmentation fault.
+    data = heic(RGB, quality=60, xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    photo = read(data.replace(name, b"\x80" + name[1:]))
+    assert photo.rgb.shape == RGB.shape
