@@ -28,6 +28,8 @@ def main() -> int:
     if code := subprocess.call(command, cwd=ROOT):
         return code
     folder = ROOT / "dist" / NAME
+    if sys.platform == "linux":
+        strip(folder)
     print(f"{folder}: {size(folder):.0f} MB")
     if sys.platform == "linux":
         archive = pack(folder)
@@ -38,6 +40,14 @@ def main() -> int:
 def size(folder: Path) -> float:
     """Megabytes of a folder's files."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
+
+
+def strip(folder: Path) -> None:
+    """Take the tables out that only debuggers read: a tenth of the bundle, in the libraries of PyTorch and Python.
+    Those of other packages have none, or do not bear it."""
+    if program := shutil.which("strip"):
+        libraries = [*folder.glob("_internal/torch/lib/*.so"), *folder.glob("_internal/libpython*")]
+        subprocess.run([program, "--strip-unneeded", *libraries], check=True)
 
 
 def pack(folder: Path) -> Path:
