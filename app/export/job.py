@@ -70,9 +70,7 @@ def export_photo(
         f"{len(ingredients.faces)} faces restored; enlarged {decisions.upscale} times",
         datetime.now().astimezone(),
     )
-    notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
-    if options.keep_times:
-        notes += keep_times(path, target)
+    # The photo comes last: its result tells a later export that there is nothing left to do.
     files = [target, *_extras(photo.rgb, image, target, options, outputs)]
     if options.crops:
         for index, crop in ingredients.faces.items():
@@ -80,6 +78,9 @@ def export_photo(
             if place is not None and crop.restored is not None:
                 write_photo(Photo(crop.restored, crop.restored), crop.restored, place, "PNG")
                 files.append(place)
+    notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
+    if options.keep_times:
+        notes += keep_times(path, target)
     return Exported(tuple(files), tuple(notes))
 
 

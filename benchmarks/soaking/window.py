@@ -9,6 +9,7 @@ at work, "done" after each photo or export, and ends when all is done.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from app.bootstrap import make_application, prepare_environment
@@ -17,7 +18,7 @@ CACHE = 15_000_000
 """Bytes of each cache with --small-caches: they are full after some ten photos, and what grows then is a leak."""
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("photos", type=Path)
@@ -26,6 +27,8 @@ def main() -> None:
     options = parser.parse_args()
     prepare_environment()
     app = make_application()
+    from PySide6.QtCore import QTimer
+
     from app.document.library import PhotoState
     from app.export.plan import ExportOptions
     from app.main_window import MainWindow
@@ -45,7 +48,8 @@ def main() -> None:
     def look_at(key: int) -> None:
         state = library.entry(key).state
         if state is PhotoState.FAILED:
-            raise SystemExit(library.entry(key).reason)
+            print(library.entry(key).reason, file=sys.stderr)
+            app.exit(1)
         if state is PhotoState.DONE and key not in done:
             done.add(key)
             say("done")
@@ -65,18 +69,21 @@ def main() -> None:
         keys = library.keys_in(PhotoState.DONE)
         exporter.export(keys, ExportOptions(options.export, on_exists=OnExists.SKIP, crops=True, before_after=True))
 
+    def begin() -> None:
+        if window.messages.action.isVisible():
+            window.messages.action.click()
+            go_on()
+        else:
+            library.added.connect(go_on)
+            window.incoming.open([options.photos])
+
     window.show()
     window.begin([])
     go_on = export if options.export else restore
     if not options.export:
         library.state_changed.connect(look_at)
-    if window.messages.action.isVisible():
-        window.messages.action.click()
-        go_on()
-    else:
-        library.added.connect(go_on)
-        window.incoming.open([options.photos])
-    app.exec()
+    QTimer.singleShot(0, begin)  # within the event loop, which may have to end at once
+    return app.exec()
 
 
 def say(word: str) -> None:
@@ -85,4 +92,4 @@ def say(word: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
