@@ -75,7 +75,7 @@ class Shelf:
         _put(self._file(photo, key, BACKGROUND), pixels, self._backgrounds, save_background)
 
     def tidy(self, most: int = DISK) -> None:
-        """Delete what killed programs left half-written, and the files that were not used for longest, until `most`
+        """Delete what killed programs left half-written, and files, those not used for longest first, until `most`
         bytes are left."""
         found = []
         for path in self._folder.glob("*/*"):

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +26,8 @@ LOST, HALF, TWICE = "lost", "half-written", "done twice"
 
 @dataclass
 class Findings:
-    """What came of the kills on one kind of work. `in_write` are the kills while a file was being written, `checked`
-    the files that were looked at, `problems` sentences by LOST, HALF and TWICE."""
+    """What came of the kills on one kind of work. `in_write` are the kills while a file was being written,
+    `checked` the files that were looked at, `problems` sentences by LOST, HALF and TWICE."""
 
     work: str
     kills: int = 0
@@ -59,6 +58,7 @@ class Work(ABC):
 
     def __init__(self, place: Place, findings: Findings) -> None:
         self.place, self.findings = place, findings
+        self.output = place.folder / "output"
         self.seen: dict[Path, object] = {}
 
     @abstractmethod
@@ -74,9 +74,10 @@ class Work(ABC):
     def folders(self) -> list[Path]:
         """Where it writes."""
 
-    def has_begun(self, output: Path) -> bool:
-        """Whether it is at work, by what it said in a file."""
-        return output.stat().st_size > 0
+    @property
+    def has_begun(self) -> bool:
+        """Whether the process that was started last is at work, by what it said."""
+        return self.output.stat().st_size > 0
 
     @abstractmethod
     def check(self) -> None:
@@ -86,10 +87,14 @@ class Work(ABC):
     def check_end(self) -> None:
         """Look at what the last process of a round left, which came to its end."""
 
-    def check_files(self, folder: Path, pattern: str, is_whole: Callable[[Path], bool], stays: bool = True) -> None:
+    def check_files(
+        self, folder: Path, pattern: str, is_whole: Callable[[Path], bool], stays: bool = True
+    ) -> None:
         """Every file of a name must be whole, and those that were there before still the same."""
         before = {path for path in self.seen if path.is_relative_to(folder) and path.match(pattern)}
-        now = {path for path in folder.rglob(pattern) if not path.name.startswith(".")} if folder.is_dir() else set()
+        now = (
+            {path for path in folder.rglob(pattern) if not path.name.startswith(".")} if folder.is_dir() else set()
+        )
         for path in sorted(now):
             self.findings.checked += 1
             if not is_whole(path):
@@ -132,14 +137,14 @@ def _new_round(work: Work) -> None:
 
 
 def _one_life(work: Work, random_: random.Random | None) -> bool:
-    """Start the work, and kill it at some moment unless it is to live (None); returns whether it came to its end."""
+    """Start the work, and kill it at some moment unless it is to live (None); returns whether it came to its
+    end."""
     findings, place = work.findings, work.place
-    output = place.folder / "output"
-    with output.open("wb") as said, (place.folder / "errors").open("w+") as errors:
+    with work.output.open("wb") as said, (place.folder / "errors").open("w+") as errors:
         child = subprocess.Popen(work.command(), env=place.variables, cwd=place.folder, stdout=said, stderr=errors)
         if random_ is None:
             child.wait(600)
-        elif _killed(child, work, output, random_):
+        elif _killed(child, work, random_):
             findings.kills += 1
             work.check()
             return False
@@ -150,13 +155,13 @@ def _one_life(work: Work, random_: random.Random | None) -> bool:
     return True
 
 
-def _killed(child: subprocess.Popen[bytes], work: Work, output: Path, random_: random.Random) -> bool:
+def _killed(child: subprocess.Popen[bytes], work: Work, random_: random.Random) -> bool:
     """Kill a process at a random moment: while it starts, while it works, or while it writes a file."""
     span, waits_for_write = random_.uniform(0, work.span), random_.random() < 0.5
     if random_.random() < STARTING:
         _wait(child, lambda: False, random_.uniform(0, 2))
     else:
-        _wait(child, lambda: work.has_begun(output), 300)
+        _wait(child, lambda: work.has_begun, 300)
         _wait(child, lambda: waits_for_write and bool(temporary_in(work.folders)), span)
     if child.poll() is not None:
         return False
@@ -178,8 +183,3 @@ def _wait(child: subprocess.Popen[bytes], happens: Callable[[], bool], seconds: 
     deadline = time.monotonic() + seconds
     while child.poll() is None and time.monotonic() < deadline and not happens():
         time.sleep(0.0005)
-
-
-def summary(findings: Findings) -> Counter[str]:
-    """How many problems there are of each kind."""
-    return Counter({kind: findings.count(kind) for kind in (LOST, HALF, TWICE)})

@@ -32,7 +32,9 @@ class Place:
         for made in (self.models, self.temporary):
             made.mkdir(parents=True)
         torch.manual_seed(0)
-        save_network(GFPGAN("clean", 64, 16, 1, 0.0625, 2), self.models / f"{MODEL}.safetensors", {"licence": "MIT"})
+        save_network(
+            GFPGAN("clean", 64, 16, 1, 0.0625, 2), self.models / f"{MODEL}.safetensors", {"licence": "MIT"}
+        )
         self.variables = {
             **os.environ,
             "GFPGAN_DESKTOP_MODELS": str(self.models),

@@ -58,8 +58,9 @@ class Downloading(Work):
     def folders(self) -> list[Path]:
         return [self._models]
 
-    def has_begun(self, output: Path) -> bool:
-        return self._part.exists()
+    @property
+    def has_begun(self) -> bool:
+        return bool(self._web.requests)
 
     @property
     def _part(self) -> Path:
@@ -131,7 +132,9 @@ class Training(Work):
         starts = [event.step for event in events if isinstance(event, Hello)]
         for begun in starts[self._starts :]:
             if begun != self._step:
-                self.findings.problem(TWICE, f"it began at step {begun}, and a checkpoint of step {self._step} was there")
+                self.findings.problem(
+                    TWICE, f"it began at step {begun}, and a checkpoint of step {self._step} was there"
+                )
         self._starts = len(starts)
         steps = [int(path.stem.split("-")[1]) for path in self._run.glob("checkpoints/step-*.ckpt")]
         if max(steps, default=0) < self._step:

@@ -19,10 +19,10 @@ STEADY = f"""\
 ## A thousand photos
 
 One process restores a folder of small photos with a tiny network, once by `gfpgan-desktop restore`, once by the
-queue of the window, whose caches of photos and crops are made so small for this that they are full at once (else
-they grow up to their limits, 400 MB and 256 MB, and hide what else would grow). Memory is what is resident, in MB;
-its slope is taken from photo {WARM_UP} on, over the means of 25 photos each (Theil and Sen; in brackets the limits of
-95 % confidence). Threads and open files are counted after {WARM_UP} photos and at the end.
+queue of the window, whose caches of photos and crops are made so small for this that they are full at once
+(else they grow up to their limits, 400 MB and 256 MB, and hide what else would grow). Memory is what is resident,
+in MB; its slope is taken from photo {WARM_UP} on, over the means of 25 photos each (Theil and Sen; in brackets the
+limits of 95 % confidence). Threads and open files are counted after {WARM_UP} photos and at the end.
 """
 
 WORKS = {
@@ -36,10 +36,10 @@ WORKS = {
 KILLS = f"""\
 ## Killed at random moments
 
-Each work below is begun, its process is killed (SIGKILL) at a random moment, and it is begun again as a user would,
-until it is done; then another round of it begins. Of the kills 15 % fall into the start of the process, half of the
-others wait for a moment in which a file is being written. After each kill every file is read: photos are compared
-with those of an undisturbed run, pixel by pixel, checkpoints checked byte by byte.
+Each work below is begun, its process is killed (SIGKILL) at a random moment, and it is begun again as a user
+would, until it is done; then another round of it begins. Of the kills 15 % fall into the start of the process,
+half of the others wait for a moment in which a file is being written. After each kill every file is read: photos
+are compared with those of an undisturbed run, pixel by pixel, checkpoints checked byte by byte.
 
 - **{LOST}**: something finished is gone, or is not there when the work says that it is done; a photo was changed.
 - **{HALF}**: a file under its final name is not whole.

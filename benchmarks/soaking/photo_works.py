@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.document.journal import SESSION, Journal
+from app.document.journal import SESSION, Journal, Saved
 from app.document.library import PhotoLibrary, PhotoState
 from benchmarks.soaking.killing import HALF, LOST, Findings, Work
 from benchmarks.soaking.material import Place, digest_of
@@ -20,7 +20,7 @@ PHOTOS = 8
 
 
 class PhotoWork(Work):
-    """What all of them share: the photos, which are never touched, and a run that nobody disturbs, for comparison."""
+    """What all of them share: photos, which are never touched, and a run that nobody disturbs, for comparison."""
 
     def __init__(self, place: Place, findings: Findings) -> None:
         super().__init__(place, findings)
@@ -35,7 +35,9 @@ class PhotoWork(Work):
 
     def run(self) -> None:
         """Let the work come to its end."""
-        subprocess.run(self.command(), env=self.place.variables, cwd=self.place.folder, check=True, capture_output=True)
+        subprocess.run(
+            self.command(), env=self.place.variables, cwd=self.place.folder, check=True, capture_output=True
+        )
 
     def made(self) -> list[Path]:
         """The files that the work has made so far."""
@@ -128,8 +130,12 @@ class Queue(PhotoWork):
         if saved is None or any(photo.state != PhotoState.DONE for photo in saved.photos):
             self.findings.problem(LOST, "the queue ended, and not all photos are restored")
 
-    def _saved(self):  # noqa: ANN202
-        journal = Journal(PhotoLibrary(), self._data / SESSION)
+    def _saved(self) -> Saved | None:
+        # A copy: whoever opens a session puts it in order.
+        folder = self.place.folder / "a look at the session"
+        folder.mkdir(exist_ok=True)
+        shutil.copy(self._data / SESSION / "photos.json", folder)
+        journal = Journal(PhotoLibrary(), folder)
         try:
             assert journal.is_ours
             return journal.read()
@@ -151,7 +157,9 @@ class Exporting(PhotoWork):
     def begin(self, folder: Path) -> None:
         if not (self._restored / SESSION).exists():
             window = self.place.window(self._restored, self.photos)
-            subprocess.run(window, env=self.place.variables, cwd=self.place.folder, check=True, capture_output=True)
+            subprocess.run(
+                window, env=self.place.variables, cwd=self.place.folder, check=True, capture_output=True
+            )
         self._data, self._results = folder / "data", folder / "results"
         shutil.copytree(self._restored, self._data)
 

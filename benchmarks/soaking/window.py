@@ -2,8 +2,8 @@
 
     python -m benchmarks.soaking.window DATA PHOTOS [--export FOLDER] [--small-caches]
 
-Where the session in DATA has photos it goes on with them, as a user who takes the offer. It says "ready" once it is
-at work, "done" after each photo or export, and ends when all is done.
+Where the session in DATA has photos it goes on with them, as a user who takes the offer. It says "ready" once it
+is at work, "done" after each photo or export, and ends when all is done.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def main() -> int:
         exporter.progressed.connect(lambda done, _: say("done") if done else None)
         exporter.finished.connect(end)
         keys = library.keys_in(PhotoState.DONE)
-        exporter.export(keys, ExportOptions(options.export, on_exists=OnExists.SKIP, crops=True, before_after=True))
+        exporter.export(
+            keys, ExportOptions(options.export, on_exists=OnExists.SKIP, crops=True, before_after=True)
+        )
 
     def begin() -> None:
         if window.messages.action.isVisible():
