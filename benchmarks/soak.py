@@ -67,7 +67,8 @@ def kills(name: str, count: int, seed: int) -> Findings:
     findings = Findings(name)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         work = WORKS[name](Place(Path(folder) / "place"), findings, stack)
-        kill_again_and_again(work, count, seed)
+        # Kept as it grows, for who does not want to wait.
+        kill_again_and_again(work, count, seed, lambda: keep(name, asdict(findings)))
     return findings
 
 

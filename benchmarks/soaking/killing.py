@@ -53,8 +53,8 @@ class Work(ABC):
     """Something that the program does for a while, and goes on with after it was killed."""
 
     name: str
-    span = 1.5
-    """Seconds after its beginning in which it is killed."""
+    span = 0.0
+    """Seconds that it takes from its beginning to its end where nobody disturbs it."""
 
     def __init__(self, place: Place, findings: Findings) -> None:
         self.place, self.findings = place, findings
@@ -64,6 +64,9 @@ class Work(ABC):
     @abstractmethod
     def begin(self, folder: Path) -> None:
         """Prepare a new round in an empty folder."""
+
+    def learn(self) -> None:  # noqa: B027  # not every work has something to learn
+        """Look at what came of it where nobody disturbed it."""
 
     @abstractmethod
     def command(self) -> list[str]:
@@ -109,14 +112,17 @@ class Work(ABC):
             del self.seen[path]
 
 
-def kill_again_and_again(work: Work, kills: int, seed: int) -> None:
-    """Kill a work so many times, round after round, and let the last round end; then see what is left of
-    temporary files, at once and after a day."""
+def kill_again_and_again(work: Work, kills: int, seed: int, tell: Callable[[], None] = lambda: None) -> None:
+    """Let a work come to its end once, then kill it so many times, round after round, and let the last round end;
+    then see what is left of temporary files, at once and after a day. `tell` is called after each kill."""
     random_, findings, start = random.Random(seed), work.findings, time.monotonic()
+    _let_live(work)
     _new_round(work)
     while findings.kills < kills:
         if _one_life(work, random_):
             _new_round(work)
+        findings.seconds = time.monotonic() - start
+        tell()
     while not _one_life(work, None):
         pass
     left = temporary_in(work.folders)
@@ -126,6 +132,21 @@ def kill_again_and_again(work: Work, kills: int, seed: int) -> None:
     _one_life(work, None)
     findings.left_in_the_end = len(temporary_in(work.folders))
     findings.seconds = time.monotonic() - start
+
+
+def _let_live(work: Work) -> None:
+    """A round that nobody disturbs, to know what comes of it, and when."""
+    folder = work.place.folder / f"{work.name} undisturbed"
+    folder.mkdir()
+    work.begin(folder)
+    with work.output.open("wb") as said:
+        child = subprocess.Popen(work.command(), env=work.place.variables, cwd=work.place.folder, stdout=said)
+        _wait(child, lambda: work.has_begun, 600)
+        begun = time.monotonic()
+        child.wait(600)
+    assert child.returncode == 0
+    work.span = time.monotonic() - begun
+    work.learn()
 
 
 def _new_round(work: Work) -> None:

@@ -92,7 +92,6 @@ class Training(Work):
     """`gfpgan-desktop train run`, with a process that reads ahead; gone on with by --resume."""
 
     name = "training"
-    span = 3.0
 
     def __init__(self, place: Place, findings: Findings) -> None:
         super().__init__(place, findings)

@@ -27,17 +27,11 @@ class PhotoWork(Work):
         self.photos = place.photos(f"photos to {self.name}", PHOTOS)
         self._untouched = digest_of(self.photos)
         self._expected: dict[str, np.ndarray] = {}
-        self.begin(place.folder / f"{self.name} undisturbed")
-        self.run()
+
+    def learn(self) -> None:
         for path in self.made():
             self._expected[path.name] = self.pixels(path)
         assert len(self._expected) >= PHOTOS
-
-    def run(self) -> None:
-        """Let the work come to its end."""
-        subprocess.run(
-            self.command(), env=self.place.variables, cwd=self.place.folder, check=True, capture_output=True
-        )
 
     def made(self) -> list[Path]:
         """The files that the work has made so far."""
@@ -87,7 +81,6 @@ class Queue(PhotoWork):
     """All photos of a folder through the window's queue; the session of a killed window is gone on with."""
 
     name = "queue"
-    span = 2.0
 
     def begin(self, folder: Path) -> None:
         self._data = self.place.data(f"{folder.name}/data")
@@ -148,7 +141,6 @@ class Exporting(PhotoWork):
     are left out."""
 
     name = "export"
-    span = 1.0
 
     def __init__(self, place: Place, findings: Findings) -> None:
         self._restored = place.data("restored session")
@@ -156,10 +148,8 @@ class Exporting(PhotoWork):
 
     def begin(self, folder: Path) -> None:
         if not (self._restored / SESSION).exists():
-            window = self.place.window(self._restored, self.photos)
-            subprocess.run(
-                window, env=self.place.variables, cwd=self.place.folder, check=True, capture_output=True
-            )
+            window, where = self.place.window(self._restored, self.photos), self.place.folder
+            subprocess.run(window, env=self.place.variables, cwd=where, check=True, capture_output=True)
         self._data, self._results = folder / "data", folder / "results"
         shutil.copytree(self._restored, self._data)
 

@@ -44,7 +44,7 @@ def size(folder: Path) -> float:
 
 def strip(folder: Path) -> None:
     """Take the tables out that only debuggers read: a tenth of the bundle, in the libraries of PyTorch and Python.
-    Those of other packages have none, or do not bear it."""
+    Those of other packages have hardly any."""
     if program := shutil.which("strip"):
         libraries = [*folder.glob("_internal/torch/lib/*.so"), *folder.glob("_internal/libpython*")]
         subprocess.run([program, "--strip-unneeded", *libraries], check=True)
