@@ -86,12 +86,14 @@ def make_application() -> Application:
     from PySide6.QtGui import QGuiApplication, QIcon
 
     from app.application import Application
+    from app.garbage import GarbageCollector
 
     QGuiApplication.setDesktopFileName(APP_NAME)
     app = Application([APP_NAME])
     app.setApplicationName(APP_NAME)
     app.setApplicationDisplayName("GFP-GAN Desktop")
     app.setWindowIcon(QIcon(str(resources_folder() / "icons" / f"{APP_NAME}.svg")))
+    GarbageCollector(app)
     return app
 
 

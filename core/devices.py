@@ -103,7 +103,8 @@ def openvino_devices() -> tuple[str, ...]:
 
 def release_memory() -> None:
     """Give back the memory of networks that are gone, and what torch only keeps for later (the activations of a
-    training step), so that another process can have it."""
+    training step), so that another process can have it. In a program with a window, call it in the GUI's thread:
+    whatever else is in reference cycles goes too."""
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is None:

@@ -129,15 +129,15 @@ def make_folder(folder: Path) -> None:
         raise PhotoError(f"The folder '{folder}' cannot be made ({reason(error)}); choose another one.") from error
 
 
-def remove_stale(folder: Path) -> None:
-    """Remove the temporary files that killed runs left in `folder`."""
+def remove_stale(folder: Path, seconds: float = STALE_SECONDS) -> None:
+    """Remove the temporary files that killed runs left in `folder`, from an age on: 0 where nobody else writes."""
     with suppress(OSError):
         left = [entry for entry in os.scandir(on_disk(folder)) if _TEMPORARY.fullmatch(entry.name)]
         if left:
             # The folder's own clock: that of a share may differ from ours.
             now = _clock_of(folder)
             for entry in left:
-                if now - entry.stat().st_mtime > STALE_SECONDS:
+                if now - entry.stat().st_mtime >= seconds:
                     Path(entry).unlink()
 
 

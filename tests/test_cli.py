@@ -77,6 +77,11 @@ def test_a_folder_is_restored(photos: Path, tmp_path: Path, capsys: pytest.Captu
     crops = sorted(p.name for p in (out / "crops").rglob("*.png"))
     assert sum("restored" in name for name in crops) == sum(len(r["faces"]) for r in records)
     assert not list(out.rglob("*.part"))
+    # Whoever is killed in between has no result that would be skipped the next time.
+    for record in records:
+        faces = (out / "crops").rglob(f"{Path(record['input']).name}-face*.png")
+        photo = Path(record["output"]).stat().st_mtime_ns
+        assert all(path.stat().st_mtime_ns <= photo for path in faces)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from typing import IO
 import platformdirs
 
 from core.errors import UsageError
-from core.files import make_folder
+from core.files import make_folder, remove_stale
 from core.models import APP_NAME
 
 RUNS_FOLDER_VARIABLE = "GFPGAN_DESKTOP_RUNS"
@@ -110,7 +110,13 @@ class RunFolder:
                 raise UsageError(
                     f"Another process is training in '{self.path}'; wait for it, or stop it."
                 ) from error
+            self._tidy()
             yield
+
+    def _tidy(self) -> None:
+        """Remove what was being written when a process before this one was killed."""
+        for root, _, _ in os.walk(self.path):
+            remove_stale(Path(root), 0)
 
 
 _LOCK = ".lock"

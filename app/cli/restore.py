@@ -96,11 +96,14 @@ class _Job:
         yield photo.rgb.nbytes * (1 + options.upscale**2) + background
         result = restored.composed()
         self.outputs.require_folder()
+        # Before the photo, whose result tells a later run that there is nothing left to do.
+        trouble = _save_crops(crops)
         quality, depth = self.options.quality, self.options.depth
         lost = write_photo(photo, result.image, target, form, quality, self._entry(result), depth)
         if self.options.keep_times:
             lost += keep_times(file.path, target)
-        _save_crops(crops)
+        if trouble is not None:
+            raise trouble
         self.reporter.success(
             file.path,
             target,
@@ -153,11 +156,16 @@ class _Job:
         return claimed
 
 
-def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]]) -> None:
+def _save_crops(crops: list[tuple[Pixels, Path | PhotoError]]) -> PhotoError | None:
+    """Write the pictures of faces; returns what went wrong, which costs the photo nothing."""
     for pixels, target in crops:
         if isinstance(target, PhotoError):
-            raise target
-        write_photo(Photo(pixels, pixels), pixels, target, "PNG")
+            return target
+        try:
+            write_photo(Photo(pixels, pixels), pixels, target, "PNG")
+        except PhotoError as error:
+            return error
+    return None
 
 
 def _background(options: argparse.Namespace) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from app.document.decisions import Decisions
 from app.document.library import QUEUE, PhotoLibrary, PhotoState
 from core.errors import PhotoError
-from core.files import write_atomically
+from core.files import remove_stale, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,8 @@ class Journal(QObject):
             self._lock.acquire(timeout=0)
         except (Timeout, OSError):
             log.info("%s belongs to another window; this one keeps no journal", folder)
+        else:
+            remove_stale(folder, 0)
 
     @property
     def is_ours(self) -> bool:

@@ -15,6 +15,7 @@ from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
 from app.engine.pace import Pace
 from app.engine.worker import EngineWorker
 from app.engine.workshop import Workshop
+from core.devices import release_memory
 from core.geometry import Geometry
 from core.progress import Progress
 from core.types import Detection, Face, FaceCrop
@@ -56,7 +57,7 @@ class EngineController(QObject):
         self._worker.moveToThread(self._thread)
         self._start.connect(self._worker.do)
         self._forget.connect(self._worker.forget_models)
-        self._worker.forgot.connect(self.models_forgotten)
+        self._worker.forgot.connect(self._on_forgot)
         self._worker.returned.connect(self._on_returned)
         self._worker.failed.connect(self._on_failed)
         self._worker.cancelled.connect(self._on_cancelled)
@@ -246,6 +247,12 @@ class EngineController(QObject):
         if job.key not in self._library:
             self._before.pop(job.key, None)
         self._go_on()
+
+    @Slot()
+    def _on_forgot(self) -> None:
+        # In this thread: it collects reference cycles, and there may be widgets in them.
+        release_memory()
+        self.models_forgotten.emit()
 
     @Slot(object, object)
     def _on_progressed(self, job: Job, progress: Progress) -> None:

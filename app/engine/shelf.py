@@ -15,6 +15,7 @@ from app.document.decisions import Decisions, FaceKey
 from core.background import LANCZOS
 from core.crops import load_background, load_crop, save_background, save_crop
 from core.errors import CoreError
+from core.files import remove_stale
 from core.geometry import Geometry
 from core.types import FaceCrop, Pixels
 
@@ -74,12 +75,15 @@ class Shelf:
         _put(self._file(photo, key, BACKGROUND), pixels, self._backgrounds, save_background)
 
     def tidy(self, most: int = DISK) -> None:
-        """Delete the files that were not used for longest, until `most` bytes are left."""
+        """Delete what killed programs left half-written, and files, those not used for longest first, until `most`
+        bytes are left."""
         found = []
         for path in self._folder.glob("*/*"):
             with contextlib.suppress(OSError):
                 entry = path.stat()
                 found.append((entry.st_mtime_ns, entry.st_size, path))
+        for folder in {path.parent for _, _, path in found}:
+            remove_stale(folder)
         used = sum(size for _, size, _ in found)
         for _, size, path in sorted(found):
             if used <= most:

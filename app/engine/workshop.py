@@ -15,7 +15,6 @@ from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
 from app.engine.photo_cache import PhotoCache
 from app.engine.shelf import Shelf, background_key
 from core.background import LANCZOS
-from core.devices import release_memory
 from core.models import best_model
 from core.progress import ProgressSink
 from core.result import RestoredFaces
@@ -55,7 +54,6 @@ class Workshop:
     def forget_models(self) -> None:
         """Close all networks: models or the device changed, or somebody needs the memory."""
         self._warm.clear()
-        release_memory()
 
     def _assembly(self, model: str | None, background: str = LANCZOS) -> Assembly:
         key = (model, background)

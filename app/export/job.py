@@ -73,9 +73,7 @@ def export_photo(
         datetime.now().astimezone(),
         terms=usage_terms(models) if options.terms and models else "",
     )
-    notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
-    if options.keep_times:
-        notes += keep_times(path, target)
+    # The photo comes last: its result tells a later export that there is nothing left to do.
     files = [target, *_extras(photo.rgb, image, target, options, outputs)]
     if options.crops:
         for index, crop in ingredients.faces.items():
@@ -83,6 +81,9 @@ def export_photo(
             if place is not None and crop.restored is not None:
                 write_photo(Photo(crop.restored, crop.restored), crop.restored, place, "PNG")
                 files.append(place)
+    notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
+    if options.keep_times:
+        notes += keep_times(path, target)
     return Exported(tuple(files), tuple(notes))
 
 

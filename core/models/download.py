@@ -53,12 +53,12 @@ def download_model(
     """
     cancel = cancel or CancelToken()
     target = place_of(info)
+    remove_stale(target.parent)
     if is_file(target):
         return target
     wanted = _wanted(info, mirror)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        remove_stale(target.parent)
         with only_process(target, info.file, progress, cancel):
             if not is_file(target):
                 _download(info, wanted, target, progress, cancel, patience or Patience())

@@ -31,6 +31,8 @@ def main() -> int:
         return code
     folder = ROOT / "dist" / NAME
     write_licences(folder / "licences")
+    if sys.platform == "linux":
+        strip(folder)
     print(f"{folder}: {size(folder):.0f} MB")
     if sys.platform == "linux":
         archive = pack(folder)
@@ -51,6 +53,14 @@ def write_licences(folder: Path) -> None:
 def size(folder: Path) -> float:
     """Megabytes of a folder's files."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
+
+
+def strip(folder: Path) -> None:
+    """Take the tables out that only debuggers read: a tenth of the bundle, in the libraries of PyTorch and Python.
+    Those of other packages have hardly any."""
+    if program := shutil.which("strip"):
+        libraries = [*folder.glob("_internal/torch/lib/*.so"), *folder.glob("_internal/libpython*")]
+        subprocess.run([program, "--strip-unneeded", *libraries], check=True)
 
 
 def pack(folder: Path) -> Path:

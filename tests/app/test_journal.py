@@ -167,3 +167,14 @@ def test_killed_at_any_moment_nothing_is_lost_or_half_written(tmp_path: Path) ->
         assert names == [f"/photos/{place}.jpg" for place in range(len(names))]
         assert len(names) >= told - 30
         json.loads((folder / "photos.json").read_bytes()) if names else None
+
+
+def test_what_a_killed_window_left_half_written_goes_with_the_next(library: PhotoLibrary, tmp_path: Path) -> None:
+    first = kept(library, tmp_path)
+    half = tmp_path / f".gfpgan-desktop-{'0' * 16}.part"
+    half.write_bytes(b"half")
+    Journal(PhotoLibrary(), tmp_path).close()  # of a second window, which has nothing to say here
+    assert half.exists()
+    first.close()
+    Journal(PhotoLibrary(), tmp_path).close()
+    assert not half.exists()

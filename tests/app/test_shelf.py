@@ -94,3 +94,15 @@ def test_what_was_used_last_is_tidied_last(tmp_path: Path, photo: Path) -> None:
     assert [left.has_crop(photo, key) for key in keys] == [True, False, False, True]
     again.tidy(0)
     assert list((tmp_path / "shelf").iterdir()) == []
+
+
+def test_what_a_killed_program_left_half_written_is_tidied_a_day_later(tmp_path: Path, photo: Path) -> None:
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.put_crop(photo, FACE, crop())
+    (file,) = (tmp_path / "shelf").glob("*/*")
+    for number, age in enumerate((0, 10**9)):
+        half = file.with_name(f".gfpgan-desktop-{number:016x}.part")
+        half.write_bytes(b"half")
+        os.utime(half, (half.stat().st_mtime - age,) * 2)
+    shelf.tidy()
+    assert sorted(path.name for path in file.parent.iterdir()) == [f".gfpgan-desktop-{0:016x}.part", file.name]

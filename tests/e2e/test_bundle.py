@@ -6,17 +6,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import SAMPLES
 from tests.e2e.desktop import Desktop, require_tools
 from tests.e2e.test_real_window import restore_compare_and_export
+from tests.trainer.conftest import soft_dataset
+from trainer.events import Done, Step, decode
 
 ARCHIVE = os.environ.get("GFPGAN_DESKTOP_BUNDLE")
 NOBODY = 65534
@@ -41,6 +46,13 @@ class Home:
             shutil.chown(self.folder, NOBODY, NOBODY)
             self.command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *self.command]
         self.variables = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LANG": "C.UTF-8"}
+
+    def give(self, path: Path) -> Path:
+        """Make what a test put into the home this user's own."""
+        for each in [path, *path.rglob("*")]:
+            if os.geteuid() == 0:
+                shutil.chown(each, NOBODY, NOBODY)
+        return path
 
     def photo(self, name: str = "wallet-photo.jpg") -> Path:
         """A sample, in the user's home."""
@@ -101,3 +113,74 @@ def test_it_tells_its_licences_and_holds_nothing_under_the_gpl(home: Home) -> No
     folder = home.program.parent
     assert (folder / "licences" / "PySide6" / "LGPL-3.0.txt").is_file()
     assert not [path.name for path in folder.rglob("*x26[45]*")]
+
+
+def test_a_window_is_there_at_once_and_quits(home: Home) -> None:
+    require_tools()
+    desktop = Desktop(home.folder, home.command, home.variables)
+    try:
+        seconds = [seconds_to_window(desktop) for _ in range(6)]
+    finally:
+        desktop.close()
+    print(f"seconds to the window: {statistics.median(seconds[1:])}, after a first start of {seconds[0]}")
+
+
+def seconds_to_window(desktop: Desktop) -> float:
+    """From the start of the program until its window is mapped; then it is told to quit, and must."""
+    start = time.perf_counter()
+    program = desktop.start()
+    window = desktop.window("GFP-GAN Desktop")
+    seconds = time.perf_counter() - start
+    desktop.press(window, "ctrl+q")
+    output, _ = program.communicate(timeout=60)
+    assert program.returncode == 0, output
+    return round(seconds, 2)
+
+
+def test_it_trains_with_processes_that_read_ahead_and_restores_with_the_model(home: Home) -> None:
+    faces = home.give(soft_dataset(home.folder / "faces", 8))
+    run = home.folder / "Käthes Modell"
+    changes = ["steps=10", "batch=1", "data.workers=2", "data.held_out=2", "every.report=1"]
+    options = [word for change in changes for word in ("--set", change)]
+    command = [
+        *home.command,
+        "--train-worker",
+        "--preset",
+        "quick",
+        "--data",
+        str(faces),
+        "--out",
+        str(run),
+        *options,
+    ]
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(
+            command,
+            cwd=home.folder,
+            env=home.variables,
+            stdin=subprocess.PIPE,  # its end would mean that the window is gone
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as child,
+    ):
+        helpers = 0
+        events = []
+        for line in child.stdout or ():
+            events.append(decode(line))
+            if isinstance(events[-1], Step):
+                helpers = max(helpers, len(psutil.Process(child.pid).children(recursive=True)))
+        child.wait(60)
+        errors.seek(0)
+        said = errors.read()
+    assert child.returncode == 0, said
+    assert "Traceback" not in said
+    assert len([event for event in events if isinstance(event, Step)]) == 10
+    assert helpers >= 2
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert done.state == "finished"
+    restored = home.run("restore", home.photo("Opa.jpg"), "-o", home.folder / "by own model", "--model", done.name)
+    assert restored.returncode == 0, restored.stderr
+    assert (home.folder / "by own model" / "Opa.jpg").exists()

@@ -56,3 +56,18 @@ def test_the_runs_folder_can_be_named(monkeypatch, tmp_path):
     monkeypatch.delenv("GFPGAN_DESKTOP_RUNS")
     assert runs_folder().name == "runs"
     assert "gfpgan-desktop" in runs_folder().parts
+
+
+def test_what_a_killed_process_left_half_written_is_in_nobodys_way(tmp_path):
+    folder = RunFolder(tmp_path / "anna")
+    (folder.samples / "000500").mkdir(parents=True)
+    left = [place / f".gfpgan-desktop-{'0' * 16}.part" for place in (folder.path, folder.samples / "000500")]
+    for path in left:
+        path.write_bytes(b"half")
+    with folder.locked():
+        assert not any(path.exists() for path in left)
+    for inside in (folder.samples / "000500", folder.samples):
+        inside.rmdir()
+    left[0].write_bytes(b"half a list of settings")
+    with folder.locked():
+        folder.begin()
