@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pi_heif
+from pi_heif.heif import open_heif
 
 from core.photos import exif
 from core.photos.jpeg import QUALITY
@@ -25,7 +25,7 @@ _LAYOUTS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode the primary picture. Raises whatever libheif trips over."""
-    file = pi_heif.open_heif(io.BytesIO(_with_plain_names(data)), convert_hdr_to_8bit=False)
+    file = open_heif(io.BytesIO(_with_plain_names(data)), convert_hdr_to_8bit=False)
     check(file.size)
     notes = [SEVERAL_PICTURES] if len(file) > 1 else []
     bits = int(file.info.get("bit_depth", 8))
