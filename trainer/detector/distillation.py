@@ -1,0 +1,124 @@
+"""A face detector learns from a better one of the same shape, at every anchor of every picture.
+
+Both see the same pictures (`trainer.detector.mosaics`). What the teacher says there is the truth, so no anchors
+are matched to boxes: a score for each anchor, box and landmarks where it sees a face (knowledge distillation,
+Hinton et al. 2015), and what it feels in between (hints, Romero et al. 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from facexlib.detection.retinaface import RetinaFace
+from torch import Tensor, nn
+
+from trainer.detector.mosaics import Picture
+
+_FACE = 0.3  # score of the teacher from which boxes and landmarks count
+_DOUBT = 0.05  # score of either from which an anchor is one of the few that may be a face
+_MEAN_BGR = (104.0, 117.0, 123.0)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a detector says of N pictures, float32: box offsets (N, anchors, 4), logits of no face and of a face
+    (N, anchors, 2), landmark offsets (N, anchors, 10), in the order of `core.detection.anchor_boxes`; and the
+    features that led there, each (N, channels, h, w): three of the backbone, of the pyramid and of the heads."""
+
+    boxes: Tensor
+    logits: Tensor
+    landmarks: Tensor
+    features: Sequence[Tensor]
+
+    @property
+    def margins(self) -> Tensor:
+        """The logits of the scores, (N, anchors)."""
+        return self.logits[..., 1] - self.logits[..., 0]
+
+
+def new_student() -> RetinaFace:
+    """The network of the bundled detector with random weights, on the CPU, in training mode."""
+    return RetinaFace(network_name="mobile0.25", device=torch.device("cpu")).train()
+
+
+def as_input(pictures: Sequence[Picture]) -> Tensor:
+    """Pictures of one size, BGR, uint8, (H, W, 3), as the network takes them: (N, 3, H, W) less the mean."""
+    planes = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+    mean = torch.tensor(_MEAN_BGR)[:, None, None]
+    return (planes.float() - mean).contiguous(memory_format=torch.channels_last)
+
+
+def answers(network: RetinaFace, inputs: Tensor, *, half: bool = False, guide: Answers | None = None) -> Answers:
+    """Run facexlib's RetinaFace and keep what it does not give out.
+
+    `half` computes the features in bfloat16; the last layer is always float32, for bfloat16 moves landmarks by a
+    hundredth of an anchor. With a `guide` each part of the network gets the guide's features instead of those of
+    the part before, so that all parts learn at once, from the first step (Li et al. 2020, blockwise distillation).
+    """
+    parts: list[Tensor] = []
+
+    def known(first: int, own: Sequence[Tensor]) -> Sequence[Tensor]:
+        return guide.features[first : first + len(own)] if guide else own
+
+    with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
+        feature = inputs
+        for number, stage in enumerate(network.body.values()):
+            parts.append(stage(feature))
+            (feature,) = known(number, parts[-1:])
+        pyramid = network.fpn(known(0, parts))
+        heads = [
+            head(feature)
+            for head, feature in zip((network.ssh1, network.ssh2, network.ssh3), known(3, pyramid), strict=True)
+        ]
+    last = [feature.float() for feature in known(6, heads)]
+    return Answers(
+        _all_levels(network.BboxHead, last),
+        _all_levels(network.ClassHead, last),
+        _all_levels(network.LandmarkHead, last),
+        [*parts, *pyramid, *heads],
+    )
+
+
+def _all_levels(layers: nn.ModuleList, features: Sequence[Tensor]) -> Tensor:
+    return torch.cat([layer(feature) for layer, feature in zip(layers, features, strict=True)], dim=1)
+
+
+def distillation_losses(student: Answers, teacher: Answers) -> dict[str, Tensor]:
+    """What the student still says differently, each a mean of the anchors that count.
+
+    score: cross entropy against the teacher's probabilities less its own entropy (Kullback-Leibler), and a tenth
+    of the distance of the margins, which keeps the scores of sure faces apart. Anchors that either takes for a
+    face weigh, all together, as much as all others together. box, landmark: distance of the offsets, in units of
+    a tenth of the anchor (the logarithms of sizes: of a fifth), weighted by the teacher's score. feature: squared
+    distance as a part of the teacher's mean square, averaged over the features.
+    """
+    scores = torch.sigmoid(teacher.margins)
+    seen = torch.maximum(scores, torch.sigmoid(student.margins.detach())) > _DOUBT
+    weights = seen / seen.sum().clamp(min=1) + ~seen / (~seen).sum().clamp(min=1)
+    divergence = F.binary_cross_entropy_with_logits(student.margins, scores, reduction="none")
+    divergence = divergence - F.binary_cross_entropy_with_logits(teacher.margins, scores, reduction="none")
+    margins = F.smooth_l1_loss(student.margins, teacher.margins, reduction="none")
+    face = scores * (scores > _FACE)
+    return {
+        "score": (weights * (divergence + 0.1 * margins)).sum(),
+        "box": _weighted_distance(student.boxes, teacher.boxes, face),
+        "landmark": _weighted_distance(student.landmarks, teacher.landmarks, face),
+        "feature": torch.stack(
+            [_relative(ours, theirs) for ours, theirs in zip(student.features, teacher.features, strict=True)]
+        ).mean(),
+    }
+
+
+def _weighted_distance(ours: Tensor, theirs: Tensor, weights: Tensor) -> Tensor:
+    """Mean smooth L1 distance, all but L1, of offsets (N, anchors, n) by `weights`, (N, anchors)."""
+    distances = F.smooth_l1_loss(ours, theirs, reduction="none", beta=0.05).mean(-1)
+    return (distances * weights).sum() / weights.sum().clamp(min=1)
+
+
+def _relative(ours: Tensor, theirs: Tensor) -> Tensor:
+    theirs = theirs.float()
+    return (ours.float() - theirs).square().mean() / theirs.square().mean()
