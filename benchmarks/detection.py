@@ -10,9 +10,9 @@ as the program uses them, with the pyramid and the second look. `--pictures` wri
 them finds to DIR.
 
 Found: of the teacher's faces, those that a box of the other overlaps by half (intersection over union). Extra:
-of the other's faces, those that overlap none of the teacher's, not even of those that it is only half as sure
-of. Landmark error: mean distance of the five landmarks of faces found, in parts of the teacher's distance of
-the eyes.
+the other's faces that are none of these, as a part of the teacher's; strange are those among them that the teacher
+does not see at half its threshold either. Landmark error: mean distance of the five landmarks of faces found, in
+parts of the teacher's distance of the eyes.
 """
 
 from __future__ import annotations
@@ -54,10 +54,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The teacher's faces, and those of the other detector that are none."""
+    """The teacher's faces, those of the other detector that are none, and of these the ones that it does not even
+    doubt."""
 
     wanted: Sequence[Seen]
     extra: Sequence[Seen]
+    strange: Sequence[Seen]
 
 
 def overlap(a: Face, b: Face) -> float:
@@ -88,13 +90,11 @@ def compare(name: str, own: Sequence[Face], teachers: Sequence[Face], doubtful: 
         for j, face in enumerate(teachers)
         if face.size >= SMALLEST
     ]
-    known = [*teachers, *doubtful]
     extra = [
-        Seen(name, face, None)
-        for i, face in enumerate(own)
-        if i not in partner.values() and face.size >= SMALLEST and not any(overlap(face, b) > 0.3 for b in known)
+        Seen(name, face, None) for i, face in enumerate(own) if i not in partner.values() and face.size >= SMALLEST
     ]
-    return Comparison(wanted, extra)
+    strange = [seen for seen in extra if not any(overlap(seen.face, b) > 0.3 for b in [*teachers, *doubtful])]
+    return Comparison(wanted, extra, strange)
 
 
 def opened(wanted: str, whole: bool, threshold: float | None) -> tuple[Look, Look]:
@@ -126,11 +126,12 @@ def table(name: str, comparisons: Sequence[Comparison]) -> None:
     for low, high in SIZES:
         wanted = [seen for c in comparisons for seen in c.wanted if low <= seen.face.size < high]
         extra = sum(low <= seen.face.size < high for c in comparisons for seen in c.extra)
+        strange = sum(low <= seen.face.size < high for c in comparisons for seen in c.strange)
         errors = [seen.error for seen in wanted if seen.error is not None]
         size = f"{low} to {high} px" if high < math.inf else f"{low} px and more"
         line = f"{name[:12]:12} {size:15} {len(errors):5} of {len(wanted):5}"
         if errors:
-            line += f" {len(errors) / len(wanted):7.1%} {extra / len(wanted):7.1%}"
+            line += f" {len(errors) / len(wanted):7.1%} {extra / len(wanted):7.1%} {strange / len(wanted):7.1%}"
             line += f"   {np.mean(errors):6.1%} {np.median(errors):7.1%}"
         print(line, flush=True)
 
@@ -164,7 +165,9 @@ def main() -> None:
     teachers, doubtful = opened(options.teacher, options.whole, None)
     own, _ = opened(options.detector, options.whole, options.score)
     every: list[Comparison] = []
-    print(f"{'faces':28} {'found':>20} {'extra':>7}   landmarks: mean, median of the eyes' distance")
+    print(
+        f"{'faces':28} {'found':>20} {'extra':>7} {'strange':>7}   landmarks: mean, median of the eyes' distance"
+    )
     for folder in options.folders:
         here: list[Comparison] = []
         for file in find_photos([folder]):

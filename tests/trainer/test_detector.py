@@ -15,12 +15,12 @@ from core.assembly import load_detector
 from core.errors import ModelError, UsageError
 from core.models import find_model
 from trainer.detector import run as detector_run
-from trainer.detector.distillation import answers, as_input, distillation_losses, new_student
+from trainer.detector.distillation import answers, as_input, distillation_losses, guided_answers, new_student
 from trainer.detector.mosaics import FACE_SIDE, Pictures, mosaic, paste, read_pictures
 from trainer.detector.run import DETECTOR, DetectorRun, DetectorSettings, load_teacher, train_detector
 
 TEACHER = find_model("bundled-detector", "detector").path
-FEW = DetectorSettings(steps=4, every=2, half=False)
+FEW = DetectorSettings(steps=4, guided=2, settled=3, every=2, half=False)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_the_parts_give_what_the_whole_network_gives() -> None:
     with torch.no_grad():
         boxes, scores, landmarks = teacher(inputs)
         ours = answers(teacher, inputs)
-        guided = answers(teacher, inputs, guide=ours)
+        guided = guided_answers(teacher, ours)
     for said in (ours, guided):
         torch.testing.assert_close(said.boxes, boxes)
         torch.testing.assert_close(torch.sigmoid(said.margins), scores[..., 1])
@@ -93,7 +93,8 @@ def test_the_parts_give_what_the_whole_network_gives() -> None:
     assert all(loss < 1e-6 for loss in distillation_losses(ours, guided).values())
 
 
-def test_every_part_learns_and_the_losses_fall() -> None:
+@pytest.mark.parametrize("guided", [True, False])
+def test_every_part_learns_and_the_losses_fall(guided: bool) -> None:
     torch.manual_seed(0)
     teacher, student = load_teacher(TEACHER), new_student()
     inputs = as_input(
@@ -103,8 +104,9 @@ def test_every_part_learns_and_the_losses_fall() -> None:
         truth = answers(teacher, inputs)
     adam = torch.optim.Adam(student.parameters(), 3e-3)
     first: dict[str, float] = {}
-    for _ in range(25):
-        losses = distillation_losses(answers(student, inputs), truth)
+    for _ in range(20):
+        said = guided_answers(student, truth) if guided else answers(student, inputs)
+        losses = distillation_losses(said, truth)
         first = first or {name: loss.item() for name, loss in losses.items()}
         adam.zero_grad()
         torch.stack(list(losses.values())).sum().backward()

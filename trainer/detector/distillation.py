@@ -26,13 +26,14 @@ _MEAN_BGR = (104.0, 117.0, 123.0)
 @dataclass(frozen=True)
 class Answers:
     """What a detector says of N pictures, float32: box offsets (N, anchors, 4), logits of no face and of a face
-    (N, anchors, 2), landmark offsets (N, anchors, 10), in the order of `core.detection.anchor_boxes`; and the
-    features that led there, each (N, channels, h, w): three of the backbone, of the pyramid and of the heads."""
+    (N, anchors, 2), landmark offsets (N, anchors, 10), in the order of `core.detection.anchor_boxes`; the features
+    that they are read from, of three scales, (N, 64, h, w); and what each of `parts` was given and gave."""
 
     boxes: Tensor
     logits: Tensor
     landmarks: Tensor
-    features: Sequence[Tensor]
+    heads: Sequence[Tensor]
+    blocks: Sequence[tuple[Tensor, Tensor]]
 
     @property
     def margins(self) -> Tensor:
@@ -52,34 +53,54 @@ def as_input(pictures: Sequence[Picture]) -> Tensor:
     return (planes.float() - mean).contiguous(memory_format=torch.channels_last)
 
 
-def answers(network: RetinaFace, inputs: Tensor, *, half: bool = False, guide: Answers | None = None) -> Answers:
-    """Run facexlib's RetinaFace and keep what it does not give out.
+def parts(network: RetinaFace) -> list[nn.Module]:
+    """The convolution blocks of facexlib's RetinaFace but for the last layers, in the order of its outputs."""
+    heads = (network.ssh1, network.ssh2, network.ssh3)
+    return [
+        *(block for stage in network.body.values() for block in stage),
+        *network.fpn.children(),
+        *(block for head in heads for block in head.children()),
+    ]
 
-    `half` computes the features in bfloat16; the last layer is always float32, for bfloat16 moves landmarks by a
-    hundredth of an anchor. With a `guide` each part of the network gets the guide's features instead of those of
-    the part before, so that all parts learn at once, from the first step (Li et al. 2020, blockwise distillation).
+
+def answers(network: RetinaFace, inputs: Tensor, *, half: bool = False) -> Answers:
+    """Run facexlib's RetinaFace and keep what it does not give out. `half` computes the features in bfloat16; the
+    last layers are always float32, for bfloat16 moves landmarks by a hundredth of an anchor."""
+    blocks: dict[nn.Module, tuple[Tensor, Tensor]] = {}
+
+    def keep(block: nn.Module, given: tuple[Tensor], result: Tensor) -> None:
+        blocks[block] = given[0], result
+
+    hooks = [part.register_forward_hook(keep) for part in parts(network)]
+    try:
+        with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
+            pyramid = network.fpn(list(network.body(inputs).values()))
+            heads = [network.ssh1(pyramid[0]), network.ssh2(pyramid[1]), network.ssh3(pyramid[2])]
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return _answers(network, heads, [blocks[part] for part in parts(network)])
+
+
+def guided_answers(network: RetinaFace, guide: Answers, *, half: bool = False) -> Answers:
+    """What the network says where each of its parts is given what that part of the guide was given.
+
+    So all parts learn at once and from the first step, as the errors of the others do not reach them (blockwise
+    distillation, Li et al. 2020).
     """
-    parts: list[Tensor] = []
+    with torch.autocast(guide.boxes.device.type, torch.bfloat16, enabled=half):
+        blocks = [(given, part(given)) for part, (given, _) in zip(parts(network), guide.blocks, strict=True)]
+    return _answers(network, guide.heads, blocks)
 
-    def known(first: int, own: Sequence[Tensor]) -> Sequence[Tensor]:
-        return guide.features[first : first + len(own)] if guide else own
 
-    with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
-        feature = inputs
-        for number, stage in enumerate(network.body.values()):
-            parts.append(stage(feature))
-            (feature,) = known(number, parts[-1:])
-        pyramid = network.fpn(known(0, parts))
-        heads = [
-            head(feature)
-            for head, feature in zip((network.ssh1, network.ssh2, network.ssh3), known(3, pyramid), strict=True)
-        ]
-    last = [feature.float() for feature in known(6, heads)]
+def _answers(network: RetinaFace, heads: Sequence[Tensor], blocks: Sequence[tuple[Tensor, Tensor]]) -> Answers:
+    last = [feature.float() for feature in heads]
     return Answers(
         _all_levels(network.BboxHead, last),
         _all_levels(network.ClassHead, last),
         _all_levels(network.LandmarkHead, last),
-        [*parts, *pyramid, *heads],
+        heads,
+        blocks,
     )
 
 
@@ -94,7 +115,7 @@ def distillation_losses(student: Answers, teacher: Answers) -> dict[str, Tensor]
     of the distance of the margins, which keeps the scores of sure faces apart. Anchors that either takes for a
     face weigh, all together, as much as all others together. box, landmark: distance of the offsets, in units of
     a tenth of the anchor (the logarithms of sizes: of a fifth), weighted by the teacher's score. feature: squared
-    distance as a part of the teacher's mean square, averaged over the features.
+    distance as a part of the teacher's mean square, averaged over the parts.
     """
     scores = torch.sigmoid(teacher.margins)
     seen = torch.maximum(scores, torch.sigmoid(student.margins.detach())) > _DOUBT
@@ -108,7 +129,10 @@ def distillation_losses(student: Answers, teacher: Answers) -> dict[str, Tensor]
         "box": _weighted_distance(student.boxes, teacher.boxes, face),
         "landmark": _weighted_distance(student.landmarks, teacher.landmarks, face),
         "feature": torch.stack(
-            [_relative(ours, theirs) for ours, theirs in zip(student.features, teacher.features, strict=True)]
+            [
+                _relative(ours, theirs)
+                for (_, ours), (_, theirs) in zip(student.blocks, teacher.blocks, strict=True)
+            ]
         ).mean(),
     }
 

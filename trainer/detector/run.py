@@ -19,7 +19,7 @@ from core.networks.loading import load_network, save_network
 from trainer.averaging import ema_of
 from trainer.checkpoint import Checkpoints
 from trainer.config import Optimizer
-from trainer.detector.distillation import answers, as_input, distillation_losses, new_student
+from trainer.detector.distillation import answers, as_input, distillation_losses, guided_answers, new_student
 from trainer.detector.mosaics import Pictures, mosaic
 from trainer.schedule import rate_share
 
@@ -30,33 +30,36 @@ SCORE_THRESHOLD = 0.8
 SIZES = ((256, 4), (352, 2), (512, 1))
 """Sides of the mosaics in px, and how many of them make a batch: about as many pixels each."""
 
-WEIGHTS = {"score": 1.0, "box": 1.0, "landmark": 1.0, "feature": 2.0}
+WEIGHTS = {"score": 1.0, "box": 1.0, "landmark": 1.0, "feature": 5.0}
 
 
 @dataclass(frozen=True)
 class DetectorSettings:
     """How long and how fast. The defaults reproduce the bundled weights.
 
-    rate         of AdamW, lowered to 1 % of it along a cosine
-    guided       share of the run in which each part of the network gets what the teacher's part before it gives
-    settled      share of the run after which batch normalisation keeps its statistics, as it does in use
+    guided       steps at first in which each part of the network learns by itself (`guided_answers`)
+    settled      steps after which batch normalisation keeps its statistics, as it does in use
+    rates        of AdamW, in the guided steps and in those after them, each lowered to 1 % along a cosine
     half         features in bfloat16, twice as fast on processors that have it
     every        steps between two checkpoints and two lines of the log
     """
 
-    steps: int = 4000
-    rate: float = 3e-3
+    steps: int = 3800
+    guided: int = 2200
+    settled: int = 500
+    rates: tuple[float, float] = (5e-3, 1e-3)
     weight_decay: float = 1e-5
-    ema: float = 0.999
-    guided: float = 0.25
-    settled: float = 0.7
+    ema: float = 0.995
     half: bool = True
     seed: int = 0
     every: int = 100
 
-    def optimizer(self) -> Optimizer:
-        """The schedule in the terms of the other runs."""
-        return Optimizer(rate=self.rate, schedule="cosine", final=0.01, warmup=100)
+    def rate(self, step: int) -> float:
+        """The learning rate at a step, counted from 0."""
+        guided = step < self.guided
+        done, steps = (step, self.guided) if guided else (step - self.guided, self.steps - self.guided)
+        schedule = Optimizer(schedule="cosine", final=0.01, warmup=50)
+        return self.rates[0 if guided else 1] * rate_share(schedule, done, steps)
 
 
 class DetectorRun:
@@ -68,9 +71,7 @@ class DetectorRun:
         self.teacher = teacher.eval().to(memory_format=torch.channels_last)
         self.student = new_student().to(memory_format=torch.channels_last)
         self.average: AveragedModel = ema_of(self.student, settings.ema)
-        self._adam = torch.optim.AdamW(
-            self.student.parameters(), lr=settings.rate, weight_decay=settings.weight_decay
-        )
+        self._adam = torch.optim.AdamW(self.student.parameters(), weight_decay=settings.weight_decay)
         self.done = 0
 
     def step(self) -> dict[str, float]:
@@ -82,11 +83,13 @@ class DetectorRun:
         with torch.no_grad():
             truth = answers(self.teacher, inputs, half=settings.half)
         self._settle()
-        share = rate_share(settings.optimizer(), self.done, settings.steps)
         for group in self._adam.param_groups:
-            group["lr"] = settings.rate * share
-        guide = truth if self.done < settings.guided * settings.steps else None
-        losses = distillation_losses(answers(self.student, inputs, half=settings.half, guide=guide), truth)
+            group["lr"] = settings.rate(self.done)
+        if self.done < settings.guided:
+            said = guided_answers(self.student, truth, half=settings.half)
+        else:
+            said = answers(self.student, inputs, half=settings.half)
+        losses = distillation_losses(said, truth)
         self._adam.zero_grad(set_to_none=True)
         torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum().backward()
         nn.utils.clip_grad_norm_(self.student.parameters(), 5.0)
@@ -96,7 +99,7 @@ class DetectorRun:
         return {name: loss.item() for name, loss in losses.items()}
 
     def _settle(self) -> None:
-        settled = self.done >= self.settings.settled * self.settings.steps
+        settled = self.done >= self.settings.settled
         for module in self.student.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.train(not settled)
