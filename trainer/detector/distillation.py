@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -53,25 +54,32 @@ def as_input(pictures: Sequence[Picture]) -> Tensor:
     return (planes.float() - mean).contiguous(memory_format=torch.channels_last)
 
 
-def parts(network: RetinaFace) -> list[nn.Module]:
-    """The convolution blocks of facexlib's RetinaFace but for the last layers, in the order of its outputs."""
-    heads = (network.ssh1, network.ssh2, network.ssh3)
-    return [
-        *(block for stage in network.body.values() for block in stage),
-        *network.fpn.children(),
-        *(block for head in heads for block in head.children()),
-    ]
+def parts(network: RetinaFace) -> list[nn.Sequential]:
+    """The layers of facexlib's RetinaFace but for the last ones: each a convolution with what follows it up to the
+    next one, the same modules as in the network."""
+    found = []
+    for block in network.modules():
+        if isinstance(block, nn.Sequential) and isinstance(block[0], nn.Conv2d):
+            starts = [number for number, layer in enumerate(block) if isinstance(layer, nn.Conv2d)]
+            found += [block[first:end] for first, end in pairwise([*starts, len(block)])]
+    return found
 
 
 def answers(network: RetinaFace, inputs: Tensor, *, half: bool = False) -> Answers:
     """Run facexlib's RetinaFace and keep what it does not give out. `half` computes the features in bfloat16; the
     last layers are always float32, for bfloat16 moves landmarks by a hundredth of an anchor."""
-    blocks: dict[nn.Module, tuple[Tensor, Tensor]] = {}
+    given: dict[nn.Module, Tensor] = {}
+    gave: dict[nn.Module, Tensor] = {}
 
-    def keep(block: nn.Module, given: tuple[Tensor], result: Tensor) -> None:
-        blocks[block] = given[0], result
+    def before(layer: nn.Module, arguments: tuple[Tensor]) -> None:
+        (given[layer],) = arguments
 
-    hooks = [part.register_forward_hook(keep) for part in parts(network)]
+    def after(layer: nn.Module, _: tuple[Tensor], result: Tensor) -> None:
+        gave[layer] = result
+
+    every = parts(network)
+    hooks = [part[0].register_forward_pre_hook(before) for part in every]
+    hooks += [part[-1].register_forward_hook(after) for part in every]
     try:
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=half):
             pyramid = network.fpn(list(network.body(inputs).values()))
@@ -79,7 +87,7 @@ def answers(network: RetinaFace, inputs: Tensor, *, half: bool = False) -> Answe
     finally:
         for hook in hooks:
             hook.remove()
-    return _answers(network, heads, [blocks[part] for part in parts(network)])
+    return _answers(network, heads, [(given[part[0]], gave[part[-1]]) for part in every])
 
 
 def guided_answers(network: RetinaFace, guide: Answers, *, half: bool = False) -> Answers:

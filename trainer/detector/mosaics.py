@@ -70,10 +70,10 @@ def mosaic(pictures: Pictures, side: int, rng: Rng) -> Picture:
     """A picture to learn from, BGR, uint8, (side, side, 3); the same for the same state of `rng`."""
     canvas = patchwork(pictures, side, rng)
     # Few large faces or many small ones, so that each mosaic has room for what is behind them.
-    typical = _log_uniform(rng, 10, 0.7 * side)
+    typical = _log_uniform(rng, 10, 0.8 * side)
     room = max(1, round(0.5 * (side / (2 * typical)) ** 2))
     for _ in range(int(rng.integers(0, min(room, 24) + 1))):
-        size = float(np.clip(typical * _log_uniform(rng, 0.6, 1.6), 8, 0.8 * side))
+        size = float(np.clip(typical * _log_uniform(rng, 0.6, 1.6), 8, 0.9 * side))
         paste(canvas, _chosen(pictures.faces, rng), size, rng)
     if rng.random() < 0.08:
         canvas = np.ascontiguousarray(np.rot90(canvas, int(rng.integers(1, 4))))
