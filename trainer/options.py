@@ -63,6 +63,4 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--steps", type=int, metavar="N", help="batches to learn from (8000)")
     parser.add_argument("--seed", type=int, metavar="N", help="another one learns from other mosaics (0)")
-    parser.add_argument(
-        "--precision", choices=["bf16", "fp32"], help="numbers to compute in; the processor's best is bf16 (bf16)"
-    )
+    parser.add_argument("--precision", choices=["bf16", "fp32"], help="numbers to compute in (bf16)")

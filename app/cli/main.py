@@ -213,9 +213,7 @@ def _add_train(parser: argparse.ArgumentParser, common: argparse.ArgumentParser)
     _add_prepare(steps.add_parser("prepare", parents=[common], help=help_text, description=f"{help_text}."))
     help_text = "tune a model on a dataset, or train a new one"
     add_run_options(steps.add_parser("run", parents=[common], help=help_text, description=f"{help_text}."))
-    help_text = (
-        "make a small face detector out of a published one, as the one that comes with the program was made"
-    )
+    help_text = "make a small face detector out of a published one"
     add_detector_options(
         steps.add_parser("detector", parents=[common], help=help_text, description=f"{help_text}.")
     )

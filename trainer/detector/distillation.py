@@ -43,7 +43,7 @@ class Answers:
 
 
 def new_student() -> RetinaFace:
-    """The network of the bundled detector with random weights, on the CPU, in training mode."""
+    """The network of the bundled detector, with random weights, on the CPU, in training mode."""
     return RetinaFace(network_name="mobile0.25", device=torch.device("cpu")).train()
 
 
