@@ -41,3 +41,26 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
     parser.add_argument("--train-worker", action="store_true", help=argparse.SUPPRESS)
+
+
+def add_detector_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `train detector`, for `trainer.detector.run`."""
+    parser.add_argument(
+        "--teacher",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="weights of the published RetinaFace mobile0.25, which says where faces are",
+    )
+    parser.add_argument(
+        "--faces", type=Path, required=True, metavar="DIR", help="folder of aligned faces, in the FFHQ position"
+    )
+    parser.add_argument(
+        "--photos", type=Path, required=True, nargs="+", metavar="DIR", help="folders of photos of people"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="RUN", help="folder for the run; one that is there goes on"
+    )
+    parser.add_argument("--steps", type=int, metavar="N", help="batches to learn from (8000)")
+    parser.add_argument("--seed", type=int, metavar="N", help="another one learns from other mosaics (0)")
+    parser.add_argument("--precision", choices=["bf16", "fp32"], help="numbers to compute in (bf16)")

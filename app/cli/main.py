@@ -14,7 +14,7 @@ from app.cli.exit_codes import INTERRUPTED, OK, USAGE
 from app.cli.model_options import add_models
 from app.cli.values import count, degrees, megapixels, name_part, percent, positive, share, sharpness, unit
 from core.models import APP_NAME
-from trainer.options import add_run_options
+from trainer.options import add_detector_options, add_run_options
 
 COMMANDS = ("restore", "faces", "train", "evaluate", "models", "info", "licences")
 
@@ -62,6 +62,10 @@ def _dispatch(options: argparse.Namespace) -> int:
             from trainer.worker import run as train
 
             return train(options)
+        if options.command == "train" and options.step == "detector":
+            from app.cli.train_detector import train as train_detector
+
+            return train_detector(options)
         if options.command == "train":
             from app.cli.train import prepare
 
@@ -238,6 +242,10 @@ def _add_train(parser: argparse.ArgumentParser, common: argparse.ArgumentParser)
     _add_prepare(steps.add_parser("prepare", parents=[common], help=help_text, description=f"{help_text}."))
     help_text = "tune a model on a dataset, or train a new one"
     add_run_options(steps.add_parser("run", parents=[common], help=help_text, description=f"{help_text}."))
+    help_text = "make a small face detector out of a published one"
+    add_detector_options(
+        steps.add_parser("detector", parents=[common], help=help_text, description=f"{help_text}.")
+    )
 
 
 def _add_prepare(parser: argparse.ArgumentParser) -> None:
