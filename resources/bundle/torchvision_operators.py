@@ -1,5 +1,5 @@
 """Run by a bundle before the program where torchvision's compiled operators do not load, because it was built for
-CUDA and PyTorch was not. Faces are found and restored without them, and the trainer learns without them, more slowly;
+CUDA and PyTorch was not. Faces are found and restored without them, and training only takes more time;
 torchvision only wants two to be known."""
 
 import importlib.abc
