@@ -49,7 +49,7 @@ class Outputs:
             number += 1
             path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
         self._claimed.add(_identity(path))
-        self._tidy(path.parent)
+        self.tidy(path.parent)
         if _exists(path):
             if self._on_exists is OnExists.SKIP:
                 return None
@@ -73,7 +73,9 @@ class Outputs:
             return True
         return self._on_exists is OnExists.UNIQUE and _exists(path)
 
-    def _tidy(self, folder: Path) -> None:
+    def tidy(self, folder: Path) -> None:
+        """Remove, once, what killed runs left half-written in a folder, absolute or below the run's own."""
+        folder = self._folder / folder
         if folder not in self._tidied:
             self._tidied.add(folder)
             remove_stale(folder)

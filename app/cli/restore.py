@@ -80,6 +80,8 @@ class _Job:
         yield photo.rgb.nbytes
         form = container(photo, OutputFormat(self.options.format))
         suffix = suffix_for(form, file.relative.suffix)
+        if self.options.save_crops:
+            self.outputs.tidy(Path(CROPS) / file.relative.parent)
         target = self.outputs.claim(file.relative.with_name(f"{file.relative.stem}{self.options.suffix}{suffix}"))
         if target is None:
             yield 0

@@ -40,6 +40,7 @@ def main() -> int:
             cache._memory = CACHE
     library, exporter = window.bench.library, window.outgoing.exporter
     done: set[int] = set()
+    at_work = False
 
     def end() -> None:
         window.close()
@@ -53,11 +54,15 @@ def main() -> int:
         if state is PhotoState.DONE and key not in done:
             done.add(key)
             say("done")
-            if len(done) == len(library.entries):
+            # A session is opened photo by photo, and the first ones may be done.
+            if at_work and len(done) == len(library.entries):
                 end()
 
     def restore() -> None:
+        nonlocal at_work
+        at_work = True
         say("ready")
+        done.clear()
         for entry in library.entries:
             look_at(entry.key)
         window.does["restore_all"].trigger()
