@@ -36,6 +36,7 @@ SURE = 0.9  # score from which a face is surely the right way up
 
 _MEAN_BGR = np.array([104, 117, 123], np.float32)[:, None, None]
 _VARIANCES = np.array([0.1, 0.2], np.float32)
+_LARGEST = 10.0  # logarithm of a box's size in its anchor's
 _SAME_FACE = 0.4  # intersection over union
 
 
@@ -169,7 +170,8 @@ def look(engine: Engine, bgr: npt.NDArray[np.uint8], threshold: float) -> list[F
 def _decoded_boxes(offsets: FloatArray, anchors: FloatArray) -> FloatArray:
     """Boxes (n, 4), left, top, right, bottom, as parts of the picture's sides (SSD, Liu et al. 2016)."""
     centres = anchors[:, :2] + offsets[:, :2] * _VARIANCES[0] * anchors[:, 2:]
-    half = anchors[:, 2:] * np.exp(offsets[:, 2:] * _VARIANCES[1]) / 2
+    # Of pictures of a few pixels networks say anything, also sizes that no float can hold.
+    half = anchors[:, 2:] * np.exp(np.minimum(offsets[:, 2:] * _VARIANCES[1], _LARGEST)) / 2
     return np.concatenate([centres - half, centres + half], axis=1)
 
 

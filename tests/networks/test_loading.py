@@ -225,7 +225,7 @@ def test_the_bundled_models() -> None:
     assert restored.shape == (1, 3, 256, 256)
     assert float(restored.abs().max()) < 2
     detector = load_network(BUNDLED / "bundled-detector.safetensors", expect="detector")
-    assert detector.metadata["score_threshold"] == "0.6"
+    assert detector.metadata["score_threshold"] == "0.8"
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the weights beside the checkout")

@@ -35,7 +35,7 @@ WEIGHTS = {"score": 1.0, "box": 1.0, "landmark": 1.0, "feature": 5.0}
 
 @dataclass(frozen=True)
 class DetectorSettings:
-    """How long and how fast. The defaults have not been run to their end yet.
+    """How long and how fast.
 
     guided       steps at first in which each part of the network learns by itself (`guided_answers`)
     settled      steps after which batch normalisation keeps its statistics, as it does in use
@@ -44,10 +44,10 @@ class DetectorSettings:
     every        steps between two checkpoints and two lines of the log
     """
 
-    steps: int = 8000
-    guided: int = 3000
+    steps: int = 2000
+    guided: int = 1600
     settled: int = 200
-    rates: tuple[float, float] = (5e-3, 1e-3)
+    rates: tuple[float, float] = (5e-3, 1e-4)
     weight_decay: float = 1e-5
     ema: float = 0.995
     half: bool = True
@@ -71,7 +71,7 @@ class DetectorRun:
         self.teacher = teacher.eval().to(memory_format=torch.channels_last)
         self.student = new_student().to(memory_format=torch.channels_last)
         self.average: AveragedModel = ema_of(self.student, settings.ema)
-        self._adam = torch.optim.AdamW(self.student.parameters(), weight_decay=settings.weight_decay)
+        self._adam = self._optimizer()
         self.done = 0
 
     def step(self) -> dict[str, float]:
@@ -83,6 +83,9 @@ class DetectorRun:
         with torch.no_grad():
             truth = answers(self.teacher, inputs, half=settings.half)
         self._settle()
+        if self.done == settings.guided:
+            # Its second moments are those of gradients a hundred times smaller: one step would undo everything.
+            self._adam = self._optimizer()
         for group in self._adam.param_groups:
             group["lr"] = settings.rate(self.done)
         if self.done < settings.guided:
@@ -97,6 +100,9 @@ class DetectorRun:
         self.average.update_parameters(self.student)
         self.done += 1
         return {name: loss.item() for name, loss in losses.items()}
+
+    def _optimizer(self) -> torch.optim.AdamW:
+        return torch.optim.AdamW(self.student.parameters(), weight_decay=self.settings.weight_decay)
 
     def _settle(self) -> None:
         settled = self.done >= self.settings.settled
