@@ -1,13 +1,8 @@
 """Run by a bundle before the program where torchvision's compiled operators do not load, because it was built for
-CUDA and PyTorch was not. Faces are found and restored without them, and training only takes more time;
-torchvision only wants two to be known."""
+CUDA and PyTorch was not. Nothing here needs them; torchvision only wants two to be known."""
 
 import importlib.abc
-import os
 import sys
-
-# Without its operators torchvision aligns regions in Python, and would compile that: there is no compiler here.
-os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
 
 
 class _Operators(importlib.abc.MetaPathFinder):

@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torchvision.ops import roi_align
 
 from trainer.discriminators import FacialComponentDiscriminator
 from trainer.losses.component import (
@@ -192,3 +193,14 @@ def test_matching_weight_equals_the_gradients(
     torch.testing.assert_close(matching, style)
     with pytest.raises(ValueError, match="cannot be measured"):
         matching_weight(discriminators, truth, truth, two(BOXES))
+
+
+def test_patches_are_those_of_torchvision_with_as_many_samples() -> None:
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    box = torch.tensor([[10.3, 20.1, 24.9, 34.7], [30.0, 22.5, 47.2, 39.7], [5.0, 5.0, 15.0, 15.0]])
+    boxes = torch.stack((box, box + 3.25))
+    patches = component_patches(images, boxes)
+    for index, name in enumerate(COMPONENTS):
+        side = patches[name].shape[-1]
+        expected = roi_align(images, list(boxes[:, index : index + 1]), side, sampling_ratio=2, aligned=False)
+        torch.testing.assert_close(patches[name], expected, rtol=0, atol=1e-5)

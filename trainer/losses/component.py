@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
-from torchvision.ops import roi_align
 
 from core.networks.layers import at_least_float32
 from trainer.discriminators import FacialComponentDiscriminator
@@ -34,9 +34,23 @@ def component_patches(images: Tensor, boxes: Tensor) -> dict[str, Tensor]:
     images = at_least_float32(images)
     boxes = boxes.to(images)
     return {
-        name: roi_align(images, list(boxes[:, index : index + 1]), round(side * size / 512), aligned=False)
+        name: _aligned(images, boxes[:, index], round(side * size / 512))
         for index, (name, side) in enumerate(COMPONENTS.items())
     }
+
+
+def _aligned(images: Tensor, boxes: Tensor, side: int) -> Tensor:
+    """ROI-align (He et al. 2017) with 2 x 2 samples a cell; beyond the image its border goes on.
+
+    torchvision's takes tens of gigabytes where its compiled operators do not load.
+    """
+    places = (torch.arange(2 * side, device=images.device, dtype=images.dtype) + 0.5) / (2 * side)
+    x = boxes[:, :1] + places * (boxes[:, 2:3] - boxes[:, :1])
+    y = boxes[:, 1:2] + places * (boxes[:, 3:] - boxes[:, 1:2])
+    grid = torch.stack((x[:, None].expand(-1, 2 * side, -1), y[..., None].expand(-1, -1, 2 * side)), dim=-1)
+    grid = grid * (2 / (images.shape[-1] - 1)) - 1
+    samples = F.grid_sample(images, grid, padding_mode="border", align_corners=True)
+    return F.avg_pool2d(samples, 2)
 
 
 def style_distance(found: Sequence[Tensor], expected: Sequence[Tensor]) -> Tensor:
