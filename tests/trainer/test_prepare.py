@@ -54,7 +54,7 @@ def test_the_samples_are_left_out_for_what_is_wrong_with_them(
     records = {Path(r["input"]).stem: r for r in map(json.loads, captured.out.splitlines())}
     reasons = {name: [set(face["reasons"]) for face in r["faces"]] for name, r in records.items()}
     assert [{"too small", "grey"} <= found for found in reasons["album-page"]] == [True, True]
-    assert {"too small", "grey"} <= reasons["studio-portrait"][0]
+    assert "grey" in reasons["studio-portrait"][0]
     assert {"too small", "blurred"} <= reasons["wallet-photo"][0]
     assert all(not face["accepted"] for r in records.values() for face in r["faces"])
     assert all((tmp_path / face["file"]).exists() for r in records.values() for face in r["faces"])
@@ -66,7 +66,7 @@ def test_blurred_cut_grey_and_repeated_faces(photos: Path, hopper: Image.Image, 
     hopper.filter(ImageFilter.GaussianBlur(3)).save(photos / "z-blurred.png")
     hopper.crop((0, 110, 512, 600)).save(photos / "z-cut.png")
     hopper.convert("L").save(photos / "z-grey.png")
-    hopper.resize((460, 539)).save(photos / "z-smaller.jpg", quality=60)
+    hopper.save(photos / "z-compressed.jpg", quality=60)
     hopper.rotate(90, expand=True).save(photos / "z-turned.png")
     assert prepare(photos, "-o", tmp_path / "d") == 0
     found = {face.source: face for face in faces(tmp_path / "d")}
@@ -74,7 +74,7 @@ def test_blurred_cut_grey_and_repeated_faces(photos: Path, hopper: Image.Image, 
     assert "blurred" in found["z-blurred.png"].reasons
     assert "cut by the border" in found["z-cut.png"].reasons
     assert "grey" in found["z-grey.png"].reasons
-    for name in ("z-smaller.jpg", "z-turned.png"):
+    for name in ("z-compressed.jpg", "z-turned.png"):
         assert found[name].reasons == ("near-duplicate",)
         assert found[name].duplicate_of == "faces/hopper-1.png"
     assert [face.source for face in read_dataset(tmp_path / "d").accepted] == ["hopper.png"]
