@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.settings.background_work import BackgroundWork
 from app.settings.settings import SettingsStore
 from app.theme import GRID
 from app.training.controller import TrainingController
@@ -20,7 +18,8 @@ if TYPE_CHECKING:
     from app.training.steps import Steps
 
 
-_STEPS = "app.training.steps"
+PAUSE = 50
+"""Milliseconds in which the page says that it will take a moment."""
 
 WANTED = QSize(140 * GRID, 95 * GRID)
 """What the settings grow to when the page is first looked at: faces, plots and previews want room."""
@@ -38,9 +37,11 @@ class TrainingPage(QWidget):
         super().__init__()
         self._controller, self._store, self._photos, self._folder = controller, store, photos, folder
         self._made: Steps | None = None
-        # The plots' library takes a second, in which the window would stand still.
-        self._reading = BackgroundWork(self)
-        self._reading.returned.connect(self._on_read)
+        # The plots' library takes a second. Not in another thread: it makes Qt's types known while it is read, and
+        # programs crashed that used Qt meanwhile.
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.timeout.connect(self._read)
         self._waiting = QLabel(self.tr("One moment …"))
         self._waiting.setObjectName("secondary")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -66,10 +67,10 @@ class TrainingPage(QWidget):
         super().showEvent(event)
         if self._made is None:
             self._make_room()
-            self._reading.start(lambda _, __: importlib.import_module(_STEPS))
+            self._reading.start(PAUSE)
 
-    @Slot(object)
-    def _on_read(self, _: object) -> None:
+    @Slot()
+    def _read(self) -> None:
         if self.isVisible():
             self.steps.show()
 
@@ -88,6 +89,6 @@ class TrainingPage(QWidget):
 
     def close_threads(self) -> None:
         """Stop what it does, but for the training."""
-        self._reading.close()
+        self._reading.stop()
         if self._made is not None:
             self._made.close_threads()
