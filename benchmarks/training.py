@@ -29,7 +29,6 @@ from core.engines.pytorch import best_device, to_channels_last
 from core.networks.gfpgan import GFPGAN
 from trainer.build import Criteria, new_component_discriminators, new_discriminator
 from trainer.components import boxes_from_landmarks
-from trainer.config import load_preset, resolve
 from trainer.data import Loader, Source
 from trainer.dataset import read_dataset
 from trainer.durations import amount
@@ -37,6 +36,7 @@ from trainer.estimate import peak_memory
 from trainer.losses.adversarial import AdversarialLoss, R1Penalty
 from trainer.losses.component import ComponentLoss
 from trainer.losses.reconstruction import L1Loss, PyramidLoss
+from trainer.resolving import load_preset, resolve
 from trainer.restorer import Rates, RestorerTraining, noise_for
 from trainer.speed import fast_dtype
 from trainer.types import Batch

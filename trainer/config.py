@@ -1,21 +1,13 @@
-"""What a training run is told: presets, files and `--set key=value` become one `TrainConfig`. No torch here.
+"""What a training run is told: one `TrainConfig`, with the tables below. No torch here.
 
-A configuration is TOML with the tables below. A preset names only what differs from the defaults; `config.toml`
-in a run's folder holds everything.
+Presets, files and `--set key=value` become one in `trainer.resolving`.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import functools
-import tomllib
-from collections.abc import Iterable, Mapping
-from importlib.resources import files
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Literal
 
 import msgspec
-import tomli_w
 
 from core.errors import CoreError
 from trainer.recipes import RECIPES, Degradation
@@ -38,31 +30,16 @@ Ablation = Literal[
     "feature-style",
 ]
 
-ABLATIONS: dict[str, dict[str, Any]] = {
-    "none": {},
-    # Table 4, a) to d)
-    "no-spatial-modulation": {"network": {"base": "", "spatial_modulation": False}},
-    "plain-sft": {"network": {"base": "", "sft_half": False}},
-    "no-prior": {"network": {"base": "", "prior": "", "freeze_prior": False}},
-    "no-pyramid": {"losses": {"pyramid": 0.0}},
-    # Figure 6
-    "no-component": {"losses": {"component": 0.0}},
-    "component-discriminators": {"losses": {"component_style": 0.0, "component_matching": False}},
-    "feature-matching": {"losses": {"component_matching": True}},
-    "feature-style": {"losses": {"component_matching": False}},
-}
-"""What each switch sets, after everything else. Those that change the network begin a new one."""
-
 
 class ConfigError(CoreError):
     """A setting that does not exist, or has a value that it cannot have."""
 
 
-class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Some settings that belong together."""
 
 
-class Network(_Table, frozen=True):
+class Network(Table, frozen=True):
     """The network to train.
 
     base          a restorer by name or file, whose sizes then count; "" builds a new one from the sizes below
@@ -89,7 +66,7 @@ class Network(_Table, frozen=True):
     spatial_modulation: bool = True
 
 
-class Discriminators(_Table, frozen=True):
+class Discriminators(Table, frozen=True):
     """The networks to play against: files with published weights, "" starts fresh.
 
     channel_multiplier, narrow: the size of the one for the whole face; narrow 0 takes the generator's, for of a
@@ -107,7 +84,7 @@ class Discriminators(_Table, frozen=True):
     delay: Count = 0
 
 
-class Losses(_Table, frozen=True):
+class Losses(Table, frozen=True):
     """Weights of the terms (paper, section 3.5); 0 switches one off.
 
     pyramid_drop        iterations after which the pyramid term ends; 0 never
@@ -137,7 +114,7 @@ class Losses(_Table, frozen=True):
     allow_missing: bool = False
 
 
-class Optimizer(_Table, frozen=True):
+class Optimizer(Table, frozen=True):
     """Adam, one for the generator and one for each discriminator.
 
     rate         learning rate for equalized networks; clean ones take clean_rate times it
@@ -159,7 +136,7 @@ class Optimizer(_Table, frozen=True):
     ema: Decay = 0.5 ** (32 / 10_000)
 
 
-class Prior(_Table, frozen=True):
+class Prior(Table, frozen=True):
     """Training a StyleGAN2 from scratch: mixing is the probability of style mixing, augment adapts augmentation
     to small data sets (`trainer.augmentation`)."""
 
@@ -169,7 +146,7 @@ class Prior(_Table, frozen=True):
     augment: bool = True
 
 
-class Data(_Table, frozen=True):
+class Data(Table, frozen=True):
     """Where the faces come from.
 
     folder             a dataset of `train prepare`
@@ -177,6 +154,8 @@ class Data(_Table, frozen=True):
     held_out_folder    another dataset to look at instead
     augment            how much the truths are turned, bent and coloured, 0 not, 1 strongly: more people than
                        there are, where there are hundreds or thousands. A few people's likeness would suffer
+    size               side of the samples in px. 0 is the network's; at 512 the losses see what a smaller network
+                       makes as the program shows it, enlarged
     repeat             {"studio-" = 3}: faces of photos whose name begins so come three times an epoch, others once
     workers            processes that read and degrade, -1 for as many as suit
     degrade_on_device  degrade in batches on the GPU
@@ -187,13 +166,14 @@ class Data(_Table, frozen=True):
     held_out: NotNegative = 0.05
     held_out_folder: str = ""
     augment: NotNegative = 0.0
+    size: Annotated[int, msgspec.Meta(ge=0, le=512)] = 0
     repeat: dict[str, AtLeastOne] = {}
     workers: Annotated[int, msgspec.Meta(ge=-1)] = -1
     degrade_on_device: bool = False
     landmarks: str = ""
 
 
-class Every(_Table, frozen=True):
+class Every(Table, frozen=True):
     """Steps between two of a kind; 0 for never (but at the end)."""
 
     report: AtLeastOne = 10
@@ -202,13 +182,13 @@ class Every(_Table, frozen=True):
     checkpoint: AtLeastOne = 1000
 
 
-class TrainConfig(_Table, frozen=True):
+class TrainConfig(Table, frozen=True):
     """Everything about a run.
 
     preset       that it began with, for the record; run_id tells the run's models from others'
     name         what the model will be called; "" for the name of the run's folder
     trains       "restorer" or "prior", a StyleGAN2 alone
-    ablation     one of the paper's ablations, see `ABLATIONS`
+    ablation     one of the paper's ablations, see `trainer.resolving.ABLATIONS`
     batch        samples at a time in each process; accumulate: batches to a step
     precision    "auto" is bf16 where the hardware has it, else fp32
     checkpointing  compute activations again in the backward pass, for less memory
@@ -244,124 +224,3 @@ class TrainConfig(_Table, frozen=True):
     data: Data = Data()
     degradation: Degradation = RECIPES["released"]
     every: Every = Every()
-
-
-def preset_names() -> list[str]:
-    """The presets that come with the program."""
-    names = [file.name for file in (files("resources") / "presets").iterdir()]
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
-
-
-def load_preset(name: str) -> dict[str, Any]:
-    """The settings of a preset. Raises ConfigError for a name that there is not."""
-    if name not in preset_names():
-        raise ConfigError(f"There is no preset '{name}'; there are {', '.join(preset_names())}.")
-    return tomllib.loads((files("resources") / "presets" / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def resolve(settings: Mapping[str, Any], changes: Iterable[str] = ()) -> TrainConfig:
-    """Settings and then `changes`, each `key=value` as `--set` has it, over the defaults.
-
-    A key is dotted (`losses.l1`), a value is TOML, or else text. Raises ConfigError with what is wrong.
-    """
-    merged = dict(settings)
-    for change in changes:
-        key, separator, text = change.partition("=")
-        if not separator:
-            raise ConfigError(f"'{change}' is no setting; write key=value, such as steps=2000.")
-        merged = _merged(merged, _nested(key.strip(), _value(text.strip())))
-    merged = _merged(merged, ABLATIONS.get(str(merged.get("ablation", "none")), {}))
-    if "degradation" in merged:
-        merged["degradation"] = _degradation(merged["degradation"])
-    _refuse_unknown(TrainConfig, merged)
-    try:
-        return msgspec.convert(merged, TrainConfig)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{_located(error)}; correct this setting.") from None
-
-
-def as_toml(config: TrainConfig) -> str:
-    """Everything in `config`; `resolve` of it gives the same configuration."""
-    content = msgspec.to_builtins(config)
-    content["degradation"] = {k: "none" if v is None else v for k, v in content["degradation"].items()}
-    return tomli_w.dumps(content)
-
-
-def from_toml(text: str, changes: Iterable[str] = ()) -> TrainConfig:
-    """What `as_toml` wrote, with `changes`. Raises ConfigError."""
-    try:
-        settings = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"The configuration is no TOML ({error}); correct it.") from error
-    return resolve(settings, changes)
-
-
-_FIXED = ("trains", "ablation", "seed", "run_id", "network", "discriminators")
-
-
-def check_resumable(old: TrainConfig, new: TrainConfig) -> None:
-    """Raises ConfigError where `new` changes what a run that has begun cannot change."""
-    for name in _FIXED:
-        if getattr(old, name) != getattr(new, name):
-            raise ConfigError(
-                f"{name} cannot be changed once a run has begun; begin another one without --resume."
-            )
-
-
-def _degradation(settings: Any) -> dict[str, Any]:
-    """Overrides over the named recipe; ConfigError for a recipe that there is not."""
-    if not isinstance(settings, Mapping):
-        raise ConfigError("degradation is a table: set degradation.recipe, or one of its ranges.")
-    overrides = {k: None if v == "none" else v for k, v in settings.items() if k != "recipe"}
-    recipe = settings.get("recipe", "released")
-    if recipe not in RECIPES:
-        raise ConfigError(f"degradation.recipe is '{recipe}'; it can be {', '.join(RECIPES)}.")
-    return dataclasses.asdict(RECIPES[recipe]) | overrides
-
-
-def _refuse_unknown(table: Any, settings: Mapping[str, Any], prefix: str = "") -> None:
-    hints = _hints(table)
-    for key, value in settings.items():
-        if key not in hints:
-            near = difflib.get_close_matches(key, hints, n=1)
-            hint = f"did you mean {prefix}{near[0]}?" if near else f"there are {', '.join(hints)}."
-            raise ConfigError(f"There is no setting {prefix}{key}; {hint}")
-        if isinstance(hints[key], type) and issubclass(hints[key], _Table | Degradation):
-            if not isinstance(value, Mapping):
-                raise ConfigError(f"{prefix}{key} is a table; set one of {', '.join(_hints(hints[key]))}.")
-            _refuse_unknown(hints[key], value, f"{prefix}{key}.")
-
-
-@functools.cache
-def _hints(table: Any) -> dict[str, Any]:
-    """Evaluating annotations takes milliseconds, and settings are checked as they are typed."""
-    return get_type_hints(table)
-
-
-def _located(error: msgspec.ValidationError) -> str:
-    """msgspec's "Expected `int` - at `$.data.workers`" as "data.workers: expected int"."""
-    message, _, place = str(error).partition(" - at `$")
-    return f"{place.strip('`.') or 'configuration'}: {message[:1].lower()}{message[1:]}".replace("`", "")
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _nested(key: str, value: Any) -> dict[str, Any]:
-    for part in reversed(key.split(".")):
-        value = {part: value}
-    return dict(value)
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, tables key by key; what is above counts."""
-    result = dict(below)
-    for key, value in above.items():
-        old = result.get(key)
-        both_tables = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = _merged(old, value) if both_tables else value  # type: ignore[arg-type]
-    return result

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from trainer.losses.features import FeatureNetwork
 from trainer.losses.perceptual import PerceptualLoss
+from trainer.sizes import enlarged, reduced
 from trainer.types import Batch
 
 Metrics = dict[str, float]
@@ -85,14 +86,17 @@ class Evaluator:
 def restore(network: nn.Module, inputs: Tensor) -> Tensor:
     """What `network` makes of `inputs`, RGB in [-1, 1], (N, 3, S, S), on its device, in 8 bits (see `as_8_bit`).
 
-    In eval mode and float32, whatever the training's precision. The network's mode comes back.
+    In eval mode and float32, whatever the training's precision. The network's mode comes back. A network that has
+    a `size` gets inputs of it, and what it makes is enlarged to S.
     """
     training = network.training
     network.eval()
     try:
         device = _device(network)
         with _exactly(device):
-            return as_8_bit(network(inputs.to(device)))
+            side = inputs.shape[-1]
+            size = getattr(network, "size", side)
+            return as_8_bit(enlarged(network(reduced(inputs.to(device), size)), side))
     finally:
         network.train(training)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from trainer.config import preset_names
+from trainer.resolving import preset_names
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

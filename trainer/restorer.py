@@ -19,6 +19,7 @@ from trainer.losses.adversarial import discriminator_loss
 from trainer.losses.component import component_discriminator_losses, matching_weight
 from trainer.losses.terms import Terms
 from trainer.processes import Processes
+from trainer.sizes import enlarged, reduced
 from trainer.types import Batch, Values
 
 Autocast = Callable[[], AbstractContextManager[Any]]
@@ -129,15 +130,19 @@ class RestorerTraining:
         return restored
 
     def generator_terms(self, step: int, batch: Batch) -> tuple[Tensor, Terms]:
-        """The restored faces, (N, 3, S, S) about [-1, 1], and every term of the generator's loss."""
-        losses, noise = self.criteria, noise_for(self.generator, batch.seeds)
-        inputs = batch.inputs.contiguous(memory_format=torch.channels_last)
+        """The restored faces, (N, 3, S, S) about [-1, 1], and every term of the generator's loss.
+
+        The batch may be larger than the network: then its restored faces are enlarged.
+        """
+        losses, noise, size = self.criteria, noise_for(self.generator, batch.seeds), self.generator.size
+        inputs = reduced(batch.inputs, size).contiguous(memory_format=torch.channels_last)
         pyramid: list[Tensor] = []
         if losses.pyramid.is_on(step):
             image, pyramid = self._run(inputs, noise=noise, return_rgb=True)
         else:
             image = self._run(inputs, noise=noise)
-        terms = losses.l1(image, batch.truths) | losses.pyramid(pyramid, batch.truths, step)
+        image = enlarged(image, batch.truths.shape[-1])
+        terms = losses.l1(image, batch.truths) | losses.pyramid(pyramid, reduced(batch.truths, size), step)
         if losses.perceptual is not None:
             terms |= losses.perceptual(image, batch.truths)
         if losses.identity is not None:

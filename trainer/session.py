@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
-import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +12,13 @@ import msgspec
 import torch
 from torch import nn
 
-from core.engines.pytorch import to_channels_last
 from core.errors import UsageError
 from core.networks.gfpgan import GFPGAN
-from core.networks.stylegan2 import StyleGAN2Generator
-from trainer.augmentation import AdaptiveAugmentation
+from trainer.assembly import DTYPES, base_rate, new_training, sample_size
 from trainer.build import (
     Criteria,
     Start,
     build_criteria,
-    new_component_discriminators,
-    new_discriminator,
     start,
     start_again,
 )
@@ -37,24 +28,19 @@ from trainer.config import TrainConfig
 from trainer.control import Control
 from trainer.data import Loader, Source, held_out_batches
 from trainer.dataset import FaceRecord, read_dataset
-from trainer.estimate import Estimate, estimate, measure, memory_at_hand
+from trainer.estimate import Estimate
 from trainer.evaluation import Evaluator
 from trainer.events import Hello
 from trainer.export import export, install, name_for
 from trainer.ffhq_landmarks import read_ffhq_landmarks
-from trainer.guards import Guard, sanity
+from trainer.guards import Guard
 from trainer.loop import Run, Say
-from trainer.losses.adversarial import R1Penalty
-from trainer.prior import PriorTraining
 from trainer.processes import Processes
-from trainer.restorer import Rates, RestorerTraining
+from trainer.rehearsal import rehearse
 from trainer.run_folder import RunFolder
 from trainer.samples import GeneratedSamples, Samples
 from trainer.sampling import repeated, split
-from trainer.speed import checkpointed, fast_dtype
 from trainer.types import Batch
-
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass
@@ -87,8 +73,8 @@ def open_session(
     criteria = build_criteria(config.losses) if config.trains == "restorer" else None
     if criteria is not None:
         _check_terms(config, criteria)
-    training, dtype = _training(config, origin, criteria, processes)
-    source = partial(_source, config, origin.network.size)
+    training, dtype = new_training(config, origin, criteria, processes)
+    source = partial(_source, config, sample_size(config, origin.network))
     shown = source(looked_at, config.data.held_out_folder or config.data.folder)
     held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate, say.warn)
     loader = Loader(
@@ -110,14 +96,14 @@ def open_session(
         checkpoints=checkpoints,
         guard=Guard(),
         processes=processes,
-        base_rate=_rate(config, origin.network),
+        base_rate=base_rate(config, origin.network),
         evaluator=_evaluator(held_out, criteria, processes),
         samples=_samples(config, folder, origin.network, held_out) if processes.is_main else None,
         record=origin.record(),
     )
     session = Session(run, loader, folder, origin, criteria, learned, held_out)
     try:
-        estimated = _try(session)
+        estimated = rehearse(session)
     except BaseException:
         session.close()
         raise
@@ -204,79 +190,6 @@ def _without_files(config: TrainConfig) -> Any:
     return msgspec.structs.replace(config.discriminators, whole="", left_eye="", right_eye="", mouth="")
 
 
-def _rate(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> float:
-    clean = network.hyperparameters["variant"] == "clean"
-    return config.optimizer.rate * (config.optimizer.clean_rate if clean else 1.0)
-
-
-def _training(
-    config: TrainConfig, origin: Start, criteria: Criteria | None, processes: Processes
-) -> tuple[RestorerTraining | PriorTraining, torch.dtype]:
-    device = processes.device
-    dtype = fast_dtype(device) if config.precision == "auto" else _DTYPES[config.precision]
-    network: Any = _placed(origin.network, processes)
-    narrow = network.hyperparameters["narrow"]
-    if config.checkpointing:
-        checkpointed(network)
-    if config.compile and device.type != "cuda":
-        # torch 2.14's compiler fails at the backward pass of padding in channels_last.
-        raise UsageError(f"PyTorch cannot compile this network for {device.type}; set compile=false.")
-    common: dict[str, Any] = {"processes": processes, "autocast": _autocast(device, dtype)}
-    common["half"] = dtype == torch.float16
-    if criteria is None:
-        discriminator = _placed(new_discriminator(config, network.size, narrow), processes)
-        prior = PriorTraining(
-            network,
-            discriminator,
-            rate=_rate(config, network),
-            r1=R1Penalty(config.losses.r1, config.losses.r1_every),
-            path_length=config.prior.path_length,
-            path_every=config.prior.path_every,
-            mixing=config.prior.mixing,
-            ema=config.optimizer.ema,
-            augmentation=AdaptiveAugmentation() if config.prior.augment else None,
-            **common,
-        )
-        return prior, dtype
-    for module in (criteria.perceptual, criteria.identity, criteria.features, criteria.embedding):
-        if module is not None:
-            module.to(device)
-    whole = new_discriminator(config, network.size, narrow) if config.losses.adversarial else None
-    components = new_component_discriminators(config) if config.losses.component else {}
-    options = config.optimizer
-    rates = Rates(
-        generator=_rate(config, network),
-        betas=options.betas,
-        discriminators=config.discriminators.rate * (options.rate / _rate(config, network)),
-        ema=options.ema,
-        delay=config.discriminators.delay,
-    )
-    restorer = RestorerTraining(
-        network,
-        criteria,
-        rates,
-        whole=_placed(whole, processes) if whole else None,
-        components={name: _placed(module, processes) for name, module in components.items()},
-        matching=config.losses.component_matching,
-        run=torch.compile(network) if config.compile else None,
-        **common,
-    )
-    return restorer, dtype
-
-
-def _placed(network: Any, processes: Processes) -> Any:
-    """On this process's device, in the memory format of its fastest convolutions, the same in all processes."""
-    network = to_channels_last(network.to(processes.device))
-    processes.same_start(network)
-    return network
-
-
-def _autocast(device: torch.device, dtype: torch.dtype) -> Callable[[], AbstractContextManager[Any]]:
-    if dtype == torch.float32:
-        return nullcontext
-    return partial(torch.autocast, device.type, dtype)
-
-
 def _workers(config: TrainConfig, device: torch.device) -> int:
     """On a CPU one process reads ahead where there is a core for it; a GPU wants to be fed by several."""
     if config.data.workers >= 0:
@@ -297,66 +210,6 @@ def _samples(config: TrainConfig, folder: RunFolder, network: Any, held_out: lis
     return Samples(folder.samples, held_out, config.samples) if held_out else None
 
 
-def _try(session: Session) -> Estimate:
-    """A few steps that are taken back: whether anything can be learned, and what it takes."""
-    run, config, device = session.run, session.run.config, session.run.processes.device
-    iterator = run.batches(0)
-
-    def draw() -> list[Batch]:
-        return list(islice(iterator, config.accumulate))
-
-    # A step in which everything is due that ever is.
-    every = config.losses.r1_every
-    delay = config.discriminators.delay
-    full = -(-delay // every) * every if delay < config.steps else 0
-    measured = measure(run.training, draw, config, first=full)
-    if isinstance(run.training, RestorerTraining):
-        values, norms = run.training.gradients(full, draw())
-        equalized = session.origin.network.hyperparameters["variant"] != "clean"
-        for sentence in sanity(values, norms, run.base_rate, equalized=equalized):
-            run.say.warn(sentence)
-    needed = estimate(
-        measured,
-        steps_left=config.steps - run.step,
-        looking=_seconds_of_looking(session),
-        checkpoint_bytes=_bytes_of(run.state()),
-        keep=config.keep,
-        sample_bytes=_sample_bytes(config, session.origin.network.size, run.step),
-        free_disk=shutil.disk_usage(session.folder.path).free,
-        total_memory=memory_at_hand(device),
-    )
-    needed.check(config)
-    return needed
-
-
-def _seconds_of_looking(session: Session) -> float:
-    """What all evaluations that are left will take, by the first of their batches."""
-    run, config, criteria = session.run, session.run.config, session.criteria
-    if criteria is None or not session.held_out:
-        return 0.0
-    some = session.held_out[0].to(run.processes.device)
-    evaluator = Evaluator([some], criteria.features, criteria.embedding)
-    start = time.perf_counter()
-    evaluator.measure(run.training.model)
-    share = (time.perf_counter() - start) / len(some)
-    times = 1 + (config.steps - run.step) // (config.every.evaluation or config.steps)
-    return times * share * sum(len(batch) for batch in session.held_out)
-
-
-def _sample_bytes(config: TrainConfig, size: int, step: int) -> int:
-    """At most: pictures of 24 bits a pixel, without compression."""
-    times = (config.steps - step) // config.every.sample if config.every.sample else 1
-    return times * config.samples * size * size * 3
-
-
-def _bytes_of(state: Any) -> int:
-    if isinstance(state, torch.Tensor):
-        return state.numel() * state.element_size()
-    if isinstance(state, dict):
-        return sum(map(_bytes_of, state.values()))
-    return sum(map(_bytes_of, state)) if isinstance(state, list | tuple) else 0
-
-
 def _hello(session: Session, dtype: torch.dtype, estimated: Estimate) -> Hello:
     run, config = session.run, session.run.config
     network: nn.Module = session.origin.network
@@ -367,7 +220,7 @@ def _hello(session: Session, dtype: torch.dtype, estimated: Estimate) -> Hello:
         step=run.step,
         steps=config.steps,
         device=str(run.processes.device),
-        precision=next(name for name, known in _DTYPES.items() if known == dtype),
+        precision=next(name for name, known in DTYPES.items() if known == dtype),
         batch=config.batch * config.accumulate * run.processes.count,
         processes=run.processes.count,
         parameters=sum(p.numel() for p in network.parameters() if p.requires_grad),

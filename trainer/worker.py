@@ -20,11 +20,12 @@ import msgspec
 
 from core.errors import CoreError, OutOfMemoryError, UsageError
 from core.files import reason, write_atomically
-from trainer.config import ConfigError, TrainConfig, as_toml, check_resumable, from_toml, load_preset, resolve
+from trainer.config import ConfigError, TrainConfig
 from trainer.console import Console
 from trainer.control import Control
 from trainer.events import Done, Error, EventLog, JsonLines, Sink
 from trainer.options import add_run_options
+from trainer.resolving import as_toml, check_resumable, from_toml, load_preset, resolve
 from trainer.run_folder import RunFolder, runs_folder
 
 log = logging.getLogger(__name__)

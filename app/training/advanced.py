@@ -27,8 +27,9 @@ from PySide6.QtWidgets import (
 from app.forms import add_row, make_form
 from app.settings.fields import heading
 from app.theme import GRID
-from trainer.config import ConfigError, TrainConfig, as_toml, from_toml
+from trainer.config import ConfigError, TrainConfig
 from trainer.recipes import Degradation
+from trainer.resolving import as_toml, from_toml
 
 ELSEWHERE = {"preset", "run_id", "name", "data.folder", "network.base"}
 """Settings that the page asks for in another place, or that are none of the user's."""

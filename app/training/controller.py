@@ -16,8 +16,9 @@ from app.training.process import Outcome, TrainingProcess
 from app.training.runs import read_run
 from core.errors import PhotoError
 from core.files import write_atomically
-from trainer.config import TrainConfig, as_toml
+from trainer.config import TrainConfig
 from trainer.events import Done, Event, Hello
+from trainer.resolving import as_toml
 from trainer.run_folder import RunFolder
 
 log = logging.getLogger(__name__)

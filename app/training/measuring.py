@@ -15,8 +15,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.training.process import Outcome, TrainingProcess, for_the_window
 from core.errors import PhotoError
 from core.files import write_atomically
-from trainer.config import TrainConfig, as_toml
+from trainer.config import TrainConfig
 from trainer.events import Event, Hello
+from trainer.resolving import as_toml
 
 log = logging.getLogger(__name__)
 

@@ -28,8 +28,9 @@ from app.training.measuring import Measuring
 from app.training.presets import PresetCard, presets
 from app.training.unfold import UnfoldButton
 from core.models.store import present_models
-from trainer.config import ConfigError, TrainConfig, load_preset, resolve
+from trainer.config import ConfigError, TrainConfig
 from trainer.report import USUAL
+from trainer.resolving import load_preset, resolve
 
 _AFTER = 1200  # ms without a change, after which the plan is measured
 

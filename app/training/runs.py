@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import CoreError
-from trainer.config import TrainConfig, from_toml
+from trainer.config import TrainConfig
 from trainer.events import Done, Event, Hello, Step, decode
+from trainer.resolving import from_toml
 from trainer.run_folder import RunFolder, as_name
 
 RunState = Literal["running", "finished", "stopped", "failed", "interrupted"]

@@ -18,8 +18,8 @@ from core.networks.loading import load_network
 from tests.models.web import Web, whole
 from tests.trainer.conftest import soft_dataset, train_arguments
 from trainer.checkpoint import read_checkpoint
-from trainer.config import from_toml
 from trainer.events import Checkpoint, Hello, read_events
+from trainer.resolving import from_toml
 
 SIZE = 6_000_000
 PUBLISHED, FILE = "gfpgan-v1", "GFPGANv1.pth"

@@ -30,9 +30,10 @@ from app.training.process import Outcome, TrainingProcess
 from app.training.runs import free_folder, list_runs, read_run
 from app.training.runs_page import RunsPage
 from tests.trainer.conftest import soft_dataset
-from trainer.config import TrainConfig, as_toml, load_preset, preset_names, resolve
+from trainer.config import TrainConfig
 from trainer.dataset import read_dataset
 from trainer.events import Done, Error, EventLog, Hello, Sample, State, Step, Warning, encode
+from trainer.resolving import as_toml, load_preset, preset_names, resolve
 from trainer.run_folder import RunFolder
 
 HELLO = Hello("anna", "/runs/anna", "quick", 0, 100, "cpu", "fp32", 2, 1, 1000, 8, 2, seconds=200.0)

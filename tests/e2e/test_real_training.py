@@ -16,7 +16,7 @@ from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
 from tests.e2e.desktop import Desktop
 from tests.trainer.conftest import TINY, hopper
-from trainer.config import as_toml, resolve
+from trainer.resolving import as_toml, resolve
 from trainer.run_folder import RunFolder
 
 __all__ = ["hopper"]

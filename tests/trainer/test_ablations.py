@@ -13,8 +13,9 @@ from core.networks.loading import save_network
 from core.networks.stylegan2 import StyleGAN2Generator
 from tests.trainer.two_trainings import SIZE, batch
 from trainer.build import build_criteria, new_component_discriminators, new_discriminator, start
-from trainer.config import ABLATIONS, TrainConfig, resolve
+from trainer.config import TrainConfig
 from trainer.losses.component import COMPONENTS
+from trainer.resolving import ABLATIONS, resolve
 from trainer.restorer import Rates, RestorerTraining
 
 TERMS = {"l1", "pyramid", "adversarial", "component", "component_style"}

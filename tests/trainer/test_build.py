@@ -14,11 +14,12 @@ from core.networks.loading import load_network, save_network
 from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.build import build_criteria, new_component_discriminators, new_discriminator, start, start_again
 from trainer.card import Card
-from trainer.config import ConfigError, TrainConfig, resolve
+from trainer.config import ConfigError, TrainConfig
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
 from trainer.export import export
 from trainer.losses.component import COMPONENTS
 from trainer.losses.features import squeezenet_features
+from trainer.resolving import resolve
 
 SMALL: dict[str, Any] = {"size": 16, "style_dim": 16, "channel_multiplier": 1, "narrow": 0.06, "num_mlp": 2}
 CARD = Card(name="anna", run_id="1", preset="quick", steps=1, faces=1, photos=1, data="faces")

@@ -4,18 +4,9 @@ import tomllib
 
 import pytest
 
-from trainer.config import (
-    ABLATIONS,
-    ConfigError,
-    TrainConfig,
-    as_toml,
-    check_resumable,
-    from_toml,
-    load_preset,
-    preset_names,
-    resolve,
-)
+from trainer.config import ConfigError, TrainConfig
 from trainer.recipes import PAPER, RELEASED
+from trainer.resolving import ABLATIONS, as_toml, check_resumable, from_toml, load_preset, preset_names, resolve
 from trainer.schedule import rate_share
 
 

@@ -14,13 +14,14 @@ from torch import nn
 
 from core.errors import CoreError, OutOfMemoryError, PhotoError
 from trainer.checkpoint import CheckpointError, Checkpoints, read_checkpoint
-from trainer.config import TrainConfig, resolve
+from trainer.config import TrainConfig
 from trainer.control import Control
 from trainer.dataset import DatasetError
 from trainer.events import Checkpoint, Event, Sample, State, Step, Warning
 from trainer.guards import Guard
 from trainer.loop import LostRunError, Run, train
 from trainer.processes import Processes
+from trainer.resolving import resolve
 from trainer.types import Values
 
 

@@ -132,6 +132,17 @@ def test_from_a_clean_base_to_a_model_that_is_used_by_name(
     assert sum(bool((before[key] != after[key]).any()) for key in before) > len(before) / 2
 
 
+def test_faces_may_be_larger_than_the_network(tmp_path: Path, dataset: Path) -> None:
+    """Also for the discriminators, and in the sheets of samples."""
+    ran = train(tmp_path / "large", dataset, **FULL_GAME, data__size=128)
+    assert ran.code == 0
+    sheet = tmp_path / "large" / "samples" / "000006.jpg"
+    assert sheet.exists()
+    normal = train(tmp_path / "normal", dataset, **(FULL_GAME | {"steps": 1}))
+    inputs = [run.events[-1].metrics["inputs"]["psnr"] for run in (ran, normal)]
+    assert inputs[0] != inputs[1]
+
+
 def test_a_run_goes_on_for_longer_and_without_its_base(tmp_path: Path, dataset: Path, clean_base: Path) -> None:
     out, base = tmp_path / "anna", tmp_path / "base.safetensors"
     shutil.copy(clean_base, base)

@@ -40,12 +40,13 @@ class DetectorSettings:
     guided       steps at first in which each part of the network learns by itself (`guided_answers`)
     settled      steps after which batch normalisation keeps its statistics, as it does in use
     rates        of AdamW, in the guided steps and in those after them, each lowered to 1 % along a cosine
-    half         features in bfloat16, 1.6 times as fast on a processor that multiplies matrices of it (AMX)
+    half         features of the guided steps in bfloat16, 1.6 times as fast on a processor that multiplies
+                 matrices of it (AMX); the others are float32, as its rounding adds up from layer to layer
     every        steps between two checkpoints and two lines of the log
     """
 
-    steps: int = 2000
-    guided: int = 1600
+    steps: int = 5600
+    guided: int = 4000
     settled: int = 200
     rates: tuple[float, float] = (5e-3, 1e-4)
     weight_decay: float = 1e-5
@@ -80,18 +81,17 @@ class DetectorRun:
         rng = np.random.default_rng((settings.seed, self.done))
         side, count = SIZES[int(rng.integers(len(SIZES)))]
         inputs = as_input([mosaic(self.pictures, side, rng) for _ in range(count)])
+        guided = self.done < settings.guided
+        half = settings.half and guided
         with torch.no_grad():
-            truth = answers(self.teacher, inputs, half=settings.half)
+            truth = answers(self.teacher, inputs, half=half)
         self._settle()
         if self.done == settings.guided:
             # Its second moments are those of gradients a hundred times smaller: one step would undo everything.
             self._adam = self._optimizer()
         for group in self._adam.param_groups:
             group["lr"] = settings.rate(self.done)
-        if self.done < settings.guided:
-            said = guided_answers(self.student, truth, half=settings.half)
-        else:
-            said = answers(self.student, inputs, half=settings.half)
+        said = guided_answers(self.student, truth, half=half) if guided else answers(self.student, inputs)
         losses = distillation_losses(said, truth)
         self._adam.zero_grad(set_to_none=True)
         torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum().backward()

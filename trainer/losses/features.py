@@ -63,6 +63,8 @@ class FeatureNetwork(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
+        # Channels last takes half the time on a processor, forward and backward.
+        image = image.contiguous(memory_format=torch.channels_last)
         x = (image.flip(1) if self.bgr else image) * self.scale + self.shift
         found: dict[str, Tensor] = {}
         for name, layer in zip(self.names, self.features, strict=True):

@@ -1,0 +1,81 @@
+"""Before a run begins: a few of its steps, taken back, tell whether anything can be learned and what it takes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from trainer.assembly import sample_size
+from trainer.config import TrainConfig
+from trainer.estimate import Estimate, estimate, measure, memory_at_hand
+from trainer.evaluation import Evaluator
+from trainer.guards import sanity
+from trainer.restorer import RestorerTraining
+from trainer.types import Batch
+
+if TYPE_CHECKING:
+    from trainer.session import Session
+
+
+def rehearse(session: Session) -> Estimate:
+    """A few steps that are taken back: whether anything can be learned, and what it takes."""
+    run, config, device = session.run, session.run.config, session.run.processes.device
+    iterator = run.batches(0)
+
+    def draw() -> list[Batch]:
+        return list(islice(iterator, config.accumulate))
+
+    # A step in which everything is due that ever is.
+    every = config.losses.r1_every
+    delay = config.discriminators.delay
+    full = -(-delay // every) * every if delay < config.steps else 0
+    measured = measure(run.training, draw, config, first=full)
+    if isinstance(run.training, RestorerTraining):
+        values, norms = run.training.gradients(full, draw())
+        equalized = session.origin.network.hyperparameters["variant"] != "clean"
+        for sentence in sanity(values, norms, run.base_rate, equalized=equalized):
+            run.say.warn(sentence)
+    needed = estimate(
+        measured,
+        steps_left=config.steps - run.step,
+        looking=_seconds_of_looking(session),
+        checkpoint_bytes=_bytes_of(run.state()),
+        keep=config.keep,
+        sample_bytes=_sample_bytes(config, sample_size(config, session.origin.network), run.step),
+        free_disk=shutil.disk_usage(session.folder.path).free,
+        total_memory=memory_at_hand(device),
+    )
+    needed.check(config)
+    return needed
+
+
+def _seconds_of_looking(session: Session) -> float:
+    """What all evaluations that are left will take, by the first of their batches."""
+    run, config, criteria = session.run, session.run.config, session.criteria
+    if criteria is None or not session.held_out:
+        return 0.0
+    some = session.held_out[0].to(run.processes.device)
+    evaluator = Evaluator([some], criteria.features, criteria.embedding)
+    start = time.perf_counter()
+    evaluator.measure(run.training.model)
+    share = (time.perf_counter() - start) / len(some)
+    times = 1 + (config.steps - run.step) // (config.every.evaluation or config.steps)
+    return times * share * sum(len(batch) for batch in session.held_out)
+
+
+def _sample_bytes(config: TrainConfig, size: int, step: int) -> int:
+    """At most: pictures of 24 bits a pixel, without compression."""
+    times = (config.steps - step) // config.every.sample if config.every.sample else 1
+    return times * config.samples * size * size * 3
+
+
+def _bytes_of(state: Any) -> int:
+    if isinstance(state, torch.Tensor):
+        return state.numel() * state.element_size()
+    if isinstance(state, dict):
+        return sum(map(_bytes_of, state.values()))
+    return sum(map(_bytes_of, state)) if isinstance(state, list | tuple) else 0
