@@ -132,7 +132,7 @@ def _ask_for_licences(wanted: Sequence[ModelInfo], options: argparse.Namespace) 
 
 
 def _import(options: argparse.Namespace) -> int:
-    wanted = ImportOptions(options.name, options.convert, Placing(options.placing))
+    wanted = ImportOptions(options.name, options.convert, options.half, Placing(options.placing))
     done, failed = 0, 0
     with stop_on_interrupt() as cancel:
         for outcome in import_models(options.sources, wanted, cancel):

@@ -22,9 +22,6 @@ from core.models.records import Record, read_records, remember
 from core.models.store import names_in_use, place_of
 from core.progress import CancelToken
 
-_AS_THEY_ARE = (".safetensors", ".onnx")
-"""Files that converting does not change."""
-
 
 class Placing(StrEnum):
     """How a file comes into the models folder. A hard link takes no space and stays when the original is deleted;
@@ -38,10 +35,11 @@ class Placing(StrEnum):
 @dataclass(frozen=True)
 class ImportOptions:
     """`name` for a model that is not in the catalogue (None: its file's); `convert` writes safetensors instead of
-    the file as it is."""
+    the file as it is, `half` that in half precision, half as large."""
 
     name: str | None = None
     convert: bool = False
+    half: bool = False
     placing: Placing = Placing.LINK
 
 
@@ -61,7 +59,7 @@ def install(
 ) -> tuple[Path, str]:
     """Bring a file into the models folder; returns where it is and how it came ("linked", "copied", "converted",
     or "here already"). It has its name there only once it is whole. Raises ModelError and Cancelled."""
-    converts = options.convert and candidate.path.suffix.lower() not in _AS_THEY_ARE and what.kind != "landmarks"
+    converts = _converts(candidate, what, options)
     place = _place(candidate, what, options, converts)
     try:
         if is_file(place) and _is_same(place, what):
@@ -72,12 +70,19 @@ def install(
                 if _is_same(place, what):
                     return place, "here already"
                 raise ModelError(f"'{place}' is another file than '{candidate.name}'; remove it first.")
-            return place, _bring(candidate, what, place, converts, options.placing)
+            return place, _bring(candidate, what, place, converts, options)
     except OSError as error:
         raise ModelError(
             f"'{candidate.name}' could not be put into '{place.parent}' ({reason(error)}); check that folder and "
             "the free space."
         ) from error
+
+
+def _converts(candidate: Candidate, what: Recognition, options: ImportOptions) -> bool:
+    suffix = candidate.path.suffix.lower()
+    if what.kind == "landmarks" or suffix == ".onnx":
+        return False
+    return options.half or (options.convert and suffix != ".safetensors")
 
 
 def _place(candidate: Candidate, what: Recognition, options: ImportOptions, converts: bool) -> Path:
@@ -107,15 +112,15 @@ def _is_same(place: Path, what: Recognition) -> bool:
     return bool({what.sha256, what.origin_sha256} & ours - {None})
 
 
-def _bring(candidate: Candidate, what: Recognition, place: Path, converts: bool, placing: Placing) -> str:
+def _bring(candidate: Candidate, what: Recognition, place: Path, converts: bool, options: ImportOptions) -> str:
     record = read_records().get(what.info.file) if what.info and not what.info.is_pinned else None
     if what.info is not None and record is not None and not what.is_remembered(record.sha256):
         raise ModelError(changed(what.info, record, what.sha256))
     part = place.with_name(f".{place.name}.import")
     try:
         if converts:
-            _convert(candidate, what, part)
-        done = "converted" if converts else _transfer(candidate, part, placing, what.size)
+            _convert(candidate, what, part, options.half)
+        done = "converted" if converts else _transfer(candidate, part, options.placing, what.size)
         if not converts and file_sha256(part) != what.sha256:
             raise ModelError(f"'{candidate.name}' changed while it was taken over; try it again.")
         _remember(candidate, what, place, part)
@@ -157,8 +162,11 @@ def _transfer(candidate: Candidate, part: Path, placing: Placing, size: int) -> 
     return "copied"
 
 
-def _convert(candidate: Candidate, what: Recognition, part: Path) -> None:
-    """Write the same tensors as safetensors, with what the program found out about them. Raises ModelError."""
+def _convert(candidate: Candidate, what: Recognition, part: Path, half: bool) -> None:
+    """Write the tensors as safetensors, with what the program found out about them. Raises ModelError, also where
+    a value does not fit half precision."""
+    import torch
+
     from core.networks.loading import load_network, read_state_dict, save_network
 
     check_space(part.parent, candidate.name, what.size)
@@ -172,4 +180,4 @@ def _convert(candidate: Candidate, what: Recognition, part: Path) -> None:
         # What shapes do not show, such as the variant.
         module = load_network(candidate.path, known_variants=known_variants()).module
         facts |= getattr(module, "hyperparameters", {})
-    save_network(state, part, facts)
+    save_network(state, part, facts, torch.float16 if half else None)

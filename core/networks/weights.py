@@ -167,7 +167,7 @@ def _ready_to_write(key: str, value: Tensor, dtype: torch.dtype | None) -> Tenso
     if dtype is not None and value.is_floating_point():
         converted = value.to(dtype)
         if torch.isfinite(value).all() and not torch.isfinite(converted).all():
-            raise ModelError(f"'{key}' has values too large for {dtype}; save the network in float32.")
+            raise ModelError(f"'{key}' has values too large for half precision; save the network in float32.")
         value = converted
     # Each tensor gets memory of its own: safetensors refuses shared storage, which views and tied weights have.
     return value.clone(memory_format=torch.contiguous_format)

@@ -108,6 +108,16 @@ class Desktop:
         self.do("windowfocus", window)
         self.do("key", "--window", window, keys)
 
+    def close_window(self, window: str, program: subprocess.Popen[str]) -> None:
+        """Close the window by its frame's button until the program ends: a manager that has not framed it yet does
+        nothing. Keys will not do: pressed in a window as it ends, they stay down and close the next one."""
+
+        def ended() -> bool:
+            self.do("windowquit", window)
+            return program.poll() is not None
+
+        self.until(ended)
+
     def picture(self) -> np.ndarray:
         """What is on the screen."""
         path = self._folder / "screen.png"

@@ -131,7 +131,7 @@ def seconds_to_window(desktop: Desktop) -> float:
     program = desktop.start()
     window = desktop.window("GFP-GAN Desktop")
     seconds = time.perf_counter() - start
-    desktop.press(window, "ctrl+q")
+    desktop.close_window(window, program)
     output, _ = program.communicate(timeout=60)
     assert program.returncode == 0, output
     return round(seconds, 2)

@@ -97,6 +97,28 @@ def test_safetensors_and_upscalers_convert_too(theirs: Path) -> None:
     assert taken(copy, convert=True).done == "linked"
 
 
+def test_half_precision_is_half_as_large(theirs: Path) -> None:
+    source = theirs / "mine.safetensors"
+    save_network(restorer("clean"), source)
+    outcome = taken(source, half=True)
+    assert outcome.done == "converted"
+    assert outcome.place.stat().st_size < 0.6 * source.stat().st_size
+    before, (after, metadata) = read_state_dict(source)[0], read_state_dict(outcome.place)
+    assert {value.dtype for value in after.values()} == {torch.float16}
+    assert all(torch.allclose(before[key].float(), after[key].float(), rtol=1e-3, atol=1e-6) for key in before)
+    assert metadata["origin_sha256"] == outcome.what.sha256
+    assert load_network(outcome.place).description == load_network(source).description
+    assert taken(source, half=True).done == "here already"
+
+
+def test_what_does_not_fit_half_precision_is_refused(theirs: Path, own_models_folder: Path) -> None:
+    network = restorer("clean")
+    with torch.no_grad():
+        next(network.parameters()).fill_(1e6)
+    assert "too large for half precision" in refused(published(network, theirs / "wide.pth"), half=True)
+    assert left_in(own_models_folder) == set()
+
+
 def test_what_is_there_is_not_overwritten(theirs: Path) -> None:
     place = taken(published(restorer(), theirs / "mine.pth"), placing=Placing.COPY).place
     before = place.read_bytes()
