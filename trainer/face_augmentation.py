@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from trainer.components import Box, ComponentBoxes
+from trainer.types import Picture
 
-Picture = npt.NDArray[np.uint8]
 """RGB, shape (S, S, 3), uint8."""
 
 Map = npt.NDArray[np.float32]

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -35,6 +37,9 @@ class Batch:
         moved = {field.name: getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)}
         return Batch(**moved)
 
+
+Picture = npt.NDArray[np.uint8]
+"""(h, w, 3)."""
 
 Values = dict[str, float]
 """What a step reports, by name: weighted loss terms, and measurements such as "real_logits"."""

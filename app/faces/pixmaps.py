@@ -14,7 +14,8 @@ from core.types import FaceCrop, Pixels
 
 RADIUS = 6  # logical px
 
-_AROUND = 1.4  # sides of a face's box
+FACE_WITH_ROOM = 1.4
+"""Side of what is shown of a face, in sides of its box."""
 
 
 def small_image_of(pixels: Pixels, side: int) -> QImage:
@@ -38,7 +39,7 @@ def before_and_after(crop: FaceCrop, side: int, ratio: float) -> QPixmap:
 def portrait(photo: Pixels, box: tuple[float, float, float, float], side: int) -> QImage:
     """A face cut out of its photo with room around its box, its edge repeated beyond it, `side` device pixels."""
     left, top, right, bottom = box
-    size = max(1, round(_AROUND * max(right - left, bottom - top)))
+    size = max(1, round(FACE_WITH_ROOM * max(right - left, bottom - top)))
     x, y = round((left + right - size) / 2), round((top + bottom - size) / 2)
     rows, columns = (np.arange(start, start + size) for start in (y, x))
     height, width = photo.shape[:2]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
+from app.faces.pixmaps import FACE_WITH_ROOM
 from app.theme import GRID, RADIUS, Theme
 from app.viewer.pyramid import Pyramid
 
 _SIDE = 13.0 * GRID  # of a crop
 _LINE = 18.0  # of text
-_AROUND = 1.4  # sides of the face's box
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def paint_card(
 
 def _paint_crop(painter: QPainter, picture: Pyramid, card: Card, place: QRectF, ratio: float) -> None:
     left, top, right, bottom = card.box
-    scale = place.height() / (_AROUND * max(right - left, bottom - top))
+    scale = place.height() / (FACE_WITH_ROOM * max(right - left, bottom - top))
     middle = QPointF((left + right + 1) / 2, (top + bottom + 1) / 2)
     target = QRectF(place.center() - middle * scale, QSizeF(*card.photo) * scale)
     path = QPainterPath()

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from facexlib.detection.retinaface import RetinaFace
 from torch import Tensor, nn
 
-from trainer.detector.mosaics import Picture
+from trainer.types import Picture
 
 _FACE = 0.3  # score of the teacher from which boxes and landmarks count
 _DOUBT = 0.05  # score of either from which an anchor is one of the few that may be a face

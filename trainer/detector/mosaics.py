@@ -18,8 +18,8 @@ import numpy.typing as npt
 from core.errors import PhotoError, UsageError
 from core.photo import read_photo
 from trainer.detector.disturbances import disturb
+from trainer.types import Picture
 
-Picture = npt.NDArray[np.uint8]
 Rng = np.random.Generator
 
 FACE_SIDE = 320  # px that an aligned face is kept at: its box is then about 200 px, larger ones are enlarged
