@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.advice import SEVERE, prominence
 from core.alignment import FFHQ_TEMPLATE
 from core.assembly import assemble, load_identity_meter
 from core.identity import LIMITS, IdentityMeter
 from core.photo import read_photo
 from core.pipeline import RestorationPipeline
+from core.severity import SEVERE, prominence
 from core.types import CROP_SIZE, Face, FaceCrop, Pixels
 from trainer.degradation import degrade
 from trainer.recipes import PAPER, Degradation

@@ -112,7 +112,9 @@ def _open_restorer(
     """The restorer, what is known of its network, and its fidelity if it has one."""
     engine, facts = _open(file, "restorer", [target, *lower_targets(target)], tell, steps_down)
     fidelity = _fidelity(fidelity, facts, file)
-    return NetworkRestorer(engine, _in_float32(file, "restorer", target), fidelity), facts, fidelity
+    exact = _in_float32(file, "restorer", target)
+    sharp_strength = file.info.sharp_strength if file.info else 1.0
+    return NetworkRestorer(engine, exact, fidelity, sharp_strength), facts, fidelity
 
 
 def assemble(

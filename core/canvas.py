@@ -92,7 +92,7 @@ class FaceLayers:
         """
         area = Region(0, 0, picture.shape[1], picture.shape[0]) if within is None else within
         for index in self._order:
-            strength = blends[index].strength
+            strength = blends[index].strength_for(self._crops[index])
             if strength > 0 and not self.square(index).common(area).empty:
                 layer = self.layer(index, blends[index])
                 if layer is not None:

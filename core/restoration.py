@@ -11,6 +11,7 @@ import numpy as np
 
 from core.alignment import quantized, resize_crop
 from core.engines.engine import Engine, FloatArray
+from core.severity import advised_strength
 from core.types import CROP_SIZE, FaceCrop, Pixels
 
 log = logging.getLogger(__name__)
@@ -29,16 +30,21 @@ class NetworkRestorer:
 
     `engine` maps RGB in [-1, 1], (N, 3, size, size), to the same. With a `fidelity` in [0, 1], what it takes has a
     fourth channel that holds it. A crop whose output is not finite, as happens in low precision, is run again by
-    the engine that `exact` opens.
+    the engine that `exact` opens. `sharp_strength` is the strength that suits faces that are sharp already.
     """
 
     def __init__(
-        self, engine: Engine, exact: Callable[[], Engine] | None = None, fidelity: float | None = None
+        self,
+        engine: Engine,
+        exact: Callable[[], Engine] | None = None,
+        fidelity: float | None = None,
+        sharp_strength: float = 1.0,
     ) -> None:
         self._engine = engine
         self._size = engine.size or CROP_SIZE
         self._exact = exact
         self._fidelity = fidelity
+        self._sharp_strength = sharp_strength
 
     def restore(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
         """Run the crops as one batch. A face without a finite picture gets a `failure`, and so do all when
@@ -69,7 +75,8 @@ class NetworkRestorer:
         full = np.iinfo(crop.pixels.dtype).max
         picture = (np.clip(image.transpose(1, 2, 0), -1, 1) + 1) / 2 * full
         restored = quantized(resize_crop(np.ascontiguousarray(picture), CROP_SIZE), crop.pixels.dtype)
-        return replace(crop, restored=restored, network_size=self._size)
+        strength = advised_strength(crop.pixels, self._sharp_strength)
+        return replace(crop, restored=restored, network_size=self._size, advised_strength=strength)
 
 
 def to_network(pixels: Pixels, size: int) -> FloatArray:

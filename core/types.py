@@ -108,7 +108,7 @@ class FaceCrop:
     `network_size` the side in pixels at which the network saw it. `labels` is ParseNet's label map, uint8
     (h, w) with h = w <= 512, or None. `whole` marks a photo that is itself an aligned face. A face that
     could not be restored has the reason in `failure`. `likeness` is that of `restored`, at full strength; None
-    where nothing measures it.
+    where nothing measures it. `advised_strength` is what suits `restored` (`core.severity`).
     """
 
     face: Face
@@ -120,6 +120,7 @@ class FaceCrop:
     whole: bool = False
     failure: str | None = None
     likeness: Likeness | None = None
+    advised_strength: float = 1.0
 
     @property
     def scale(self) -> float:
@@ -157,20 +158,24 @@ class Alignment(StrEnum):
 class BlendOptions:
     """How restored crops go back into the photo; changing these never needs a network.
 
-    strength: 0 is the input, 1 the network's output.
+    strength: 0 is the input, 1 the network's output, None what is advised for each face.
     color: see ColorMode.
     keep_detail: put back what the photo holds beyond the network's resolution.
     match_grain: give the restored face the grain of the photo around it.
     """
 
-    strength: float = 1.0
+    strength: float | None = 1.0
     color: ColorMode = ColorMode.AUTO
     keep_detail: bool = True
     match_grain: bool = False
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.strength <= 1.0:
+        if self.strength is not None and not 0.0 <= self.strength <= 1.0:
             raise ValueError(f"strength is {self.strength}, not in [0, 1]")
+
+    def strength_for(self, crop: FaceCrop) -> float:
+        """The strength of one face."""
+        return crop.advised_strength if self.strength is None else self.strength
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Writes what an evaluation measured into docs/quality.md: python docs/quality.py SECTION REPORT.json
 
-SECTION names a place in the page, between `<!-- SECTION -->` and `<!-- end -->`; what was there is replaced.
+SECTION names a place in the page, between `<!-- SECTION -->` and `<!-- end -->`; what was there is replaced. Where
+its name ends with `-by-severity` the faces are in groups by the severity of their degradation.
 """
 
 from __future__ import annotations
@@ -8,9 +9,17 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from statistics import fmean
 
-from trainer.scoring.scores import read_report
+import numpy as np
+
+from core.severity import prominence
+from trainer.scoring.pictures import read_crop
+from trainer.scoring.scores import INPUT, Report, read_report
 from trainer.scoring.tables import markdown
+
+GROUPS = 8
+SHOWN = ("deg_other", "features", "psnr")
 
 PAGE = Path(__file__).parent / "quality.md"
 
@@ -23,12 +32,32 @@ def written(page: str, section: str, text: str) -> str:
     return place.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", page)
 
 
+def by_severity(report: Report) -> str:
+    """A table of the faces in eight groups, from the most blurred input to the sharpest (`core.severity`)."""
+    methods = [scores for scores in report.methods if scores.name == INPUT or scores.model is not None]
+    metrics = [metric for key in SHOWN for metric in report.metrics if metric.key == key]
+    levels = [prominence(read_crop(Path(methods[0].pictures[face]))) for face in report.faces]
+    names = [INPUT, *("auto" if of.strength is None else f"strength {of.strength:g}" for of in methods[1:])]
+    head = ["Prominence of the input", *(f"{metric.title}: {', '.join(names)}" for metric in metrics)]
+    lines = [head, ["---"] * len(head)]
+    for group in np.array_split(np.argsort(levels), GROUPS):
+        of_group = [levels[face] for face in group]
+        cells = [f"{min(of_group):.2f} to {max(of_group):.2f}"]
+        for metric in metrics:
+            values = [[scores.values[metric.key][face] for face in group] for scores in methods]
+            means = [fmean(value for value in row if value is not None) for row in values]
+            cells.append(", ".join(f"{mean:.{metric.digits}f}" for mean in means))
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("section", metavar="SECTION")
     parser.add_argument("report", type=Path, metavar="REPORT.json")
     options = parser.parse_args()
-    page = written(PAGE.read_text("utf-8"), options.section, markdown(read_report(options.report)))
+    table = by_severity if options.section.endswith("-by-severity") else markdown
+    page = written(PAGE.read_text("utf-8"), options.section, table(read_report(options.report)))
     PAGE.write_text(page, "utf-8", newline="\n")
 
 

@@ -50,6 +50,15 @@ def nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def portrait() -> np.ndarray:
+    """The crop of a sharp portrait of Eileen Collins (NASA)."""
+    from skimage.data import astronaut
+
+    landmarks = np.array([[205.0, 102], [248, 105], [228, 128], [204, 140], [243, 142]])
+    return np.asarray(cut_crop(astronaut(), fit_similarity(landmarks)))
+
+
+@pytest.fixture(scope="session")
 def wallet_photo() -> Photo:
     """A real photo in colour with one face of about 55 px."""
     return read_photo(SAMPLES / "wallet-photo.jpg")

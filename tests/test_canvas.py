@@ -1,6 +1,7 @@
 """A picture whose faces are blended anew, in place and in their own regions alone."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,15 @@ def test_a_change_of_strength_makes_a_layer_once(made: list[int]) -> None:
     assert sorted(made) == [2, 3]  # the squares of the crops overlap
     panel.recomposite(per_face={3: BlendOptions(match_grain=True)})
     assert sorted(made) == [2, 3, 3]
+
+
+def test_each_face_is_laid_at_the_strength_advised_for_it_where_none_is_given() -> None:
+    advised = [0.3, 0.6, 1.0, 0.0]
+    crops = [replace(crop, advised_strength=strength) for crop, strength in zip(CROPS, advised, strict=True)]
+    found, expected = (enlarged(PHOTO, 1) for _ in range(2))
+    FaceLayers(PHOTO, crops, 1, monochrome=False).lay(found, [BlendOptions(strength=None)] * len(crops))
+    FaceLayers(PHOTO, CROPS, 1, monochrome=False).lay(expected, [BlendOptions(strength) for strength in advised])
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_layers_are_kept_up_to_a_limit_the_one_used_last_always(made: list[int]) -> None:

@@ -85,6 +85,18 @@ def test_a_folder_is_restored(photos: Path, tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.slow
+def test_a_sharp_face_is_changed_less_than_at_full_strength(tmp_path: Path, portrait: np.ndarray) -> None:
+    source = tmp_path / "photo.png"
+    Image.fromarray(portrait).save(source)
+    changes = []
+    for name, options in {"auto": [], "also auto": ["--strength", "auto"], "full": ["--strength", 1]}.items():
+        assert restore(source, "-o", tmp_path / name, "--aligned", *options) == 0
+        result = np.asarray(Image.open(tmp_path / name / "photo.png")).astype(int)
+        changes.append(np.abs(result - portrait).mean())
+    assert changes[0] == changes[1] == pytest.approx(changes[2] / 2, rel=0.1)
+
+
+@pytest.mark.slow
 def test_strength_zero_in_a_lossless_file_is_the_photo(tmp_path: Path) -> None:
     source = tmp_path / "photo.png"
     Image.open(PHOTOS[2]).save(source)

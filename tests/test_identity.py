@@ -13,11 +13,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from skimage.data import astronaut
 
 from app.cli.main import run
-from core.advice import SEVERE, crop_warnings, face_warnings, prominence
-from core.alignment import FFHQ_TEMPLATE, cut_crop, fit_similarity
+from core.advice import crop_warnings, face_warnings
+from core.alignment import FFHQ_TEMPLATE
 from core.assembly import assemble, load_identity_meter
 from core.engines.engine import Target
 from core.identity import LIMITS, IdentityMeter, angle_between, is_doubtful, limit_of
@@ -25,6 +24,7 @@ from core.networks.embedding import load_embedding
 from core.photo import read_photo
 from core.restoration import to_network
 from core.result import RestoredFaces
+from core.severity import SEVERE, advised_strength, prominence
 from core.types import CROP_SIZE, Face, FaceCrop, Likeness, Photo, RestoreOptions, RestoreRequest
 from tests.conftest import SAMPLES, face_at, flat
 from tests.networks.onnx_files import tiny_onnx
@@ -63,13 +63,6 @@ def installed(own_models_folder: Path) -> Path:
     path = own_models_folder / "MobileFaceNet.onnx"
     tiny_onnx(path)
     return path
-
-
-@pytest.fixture(scope="module")
-def portrait() -> np.ndarray:
-    """The crop of a sharp portrait of Eileen Collins (NASA)."""
-    landmarks = np.array([[205.0, 102], [248, 105], [228, 128], [204, 140], [243, 142]])
-    return np.asarray(cut_crop(astronaut(), fit_similarity(landmarks)))
 
 
 def whole(pixels: np.ndarray, restored: np.ndarray | None = None) -> FaceCrop:
@@ -186,6 +179,15 @@ def test_advice_follows_the_strength_of_the_degradation(portrait: np.ndarray, se
         found.append(prominence(degrade(portrait, worse, np.random.default_rng(seed))))
     assert found[0] > found[1] > found[2] > found[3]
     assert found[1] > SEVERE > found[2]
+
+
+def test_the_sharper_a_face_the_less_a_coarse_model_changes_it(portrait: np.ndarray) -> None:
+    faces = [cv2.GaussianBlur(portrait, (0, 0), sigma) if sigma else portrait for sigma in (0, 1.5, 2, 3, 10)]
+    strengths = [advised_strength(face, 0.5) for face in faces]
+    assert (strengths[0], strengths[-1]) == (0.5, 1.0)
+    assert strengths == sorted(strengths)
+    assert any(0.5 < strength < 1 for strength in strengths)
+    assert {advised_strength(face, 1.0) for face in faces} == {1.0}
 
 
 def test_a_faded_face_is_no_blurred_one(portrait: np.ndarray) -> None:

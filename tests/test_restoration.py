@@ -9,6 +9,7 @@ from core.alignment import FFHQ_TEMPLATE
 from core.engines.engine import Precision, Target
 from core.parsing import ParseNetParser
 from core.restoration import NetworkRestorer
+from core.severity import advised_strength
 from core.types import Face, FaceCrop
 from tests.conftest import smooth_photo
 
@@ -48,6 +49,15 @@ def test_the_network_sees_rgb_in_minus_one_to_one_at_its_own_size(size: int, dty
     assert restored.restored.dtype == dtype
     difference = np.abs(restored.restored.astype(float) - pixels) / np.iinfo(dtype).max
     assert difference.max() < (1e-6 if size == 512 else 0.01)
+
+
+def test_a_restored_crop_has_the_strength_that_suits_it() -> None:
+    blurred, sharp = np.full((512, 512, 3), 90, np.uint8), smooth_photo(512, 512)
+    sharp[::8] //= 2
+    found = NetworkRestorer(Spy(), sharp_strength=0.4).restore([crop(blurred), crop(sharp)])
+    assert [c.advised_strength for c in found] == [advised_strength(c.pixels, 0.4) for c in found]
+    assert {c.advised_strength for c in NetworkRestorer(Spy()).restore([crop(sharp)])} == {1.0}
+    assert found[1].advised_strength < 1
 
 
 def test_crops_go_through_as_one_batch_in_order() -> None:

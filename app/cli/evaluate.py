@@ -134,7 +134,7 @@ class _Evaluation:
         name, file = self._named(wanted)
         restorer, _ = load_restorer(file, self._target, tell=say_now)
         strengths = self._options.strength
-        rows = [name if strength == 1 else f"{name}, strength {strength:g}" for strength in strengths]
+        rows = [name if strength == 1 else f"{name}, strength {_said(strength)}" for strength in strengths]
         places = [self._place(as_name(row)) for row in rows]
         with self._steps(name, len(inputs)) as step:
             failed = restore_all(restorer, inputs, strengths, places, step)
@@ -236,3 +236,7 @@ def _given(wanted: str | None) -> list[str]:
 
 def _method(name: str, folder: Path, faces: Folder) -> Method:
     return Method(name, {face: path for face in faces if (path := folder / f"{face}.png").is_file()})
+
+
+def _said(strength: float | None) -> str:
+    return "auto" if strength is None else f"{strength:g}"

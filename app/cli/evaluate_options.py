@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.values import count, seed, unit
+from app.cli.values import count, seed, strength
 
 DEGRADATIONS = ("paper", "released", "4x", "none")
 
@@ -47,10 +47,10 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--strength",
         nargs="+",
-        type=unit,
+        type=strength,
         default=[1.0],
-        metavar="0..1",
-        help="of the restoration; several give a curve (1)",
+        metavar="0..1|auto",
+        help="of the restoration; several give a curve; auto suits each face (1)",
     )
     group = parser.add_argument_group("networks of the metrics, by name or file")
     group.add_argument("--perceptual", metavar="FILE", help="VGG-19 or SqueezeNet 1.1, for the feature distance")

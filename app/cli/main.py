@@ -12,7 +12,18 @@ from pathlib import Path
 from app.cli.evaluate_options import add_evaluate
 from app.cli.exit_codes import INTERRUPTED, OK, USAGE
 from app.cli.model_options import add_models
-from app.cli.values import count, degrees, megapixels, name_part, percent, positive, share, sharpness, unit
+from app.cli.values import (
+    count,
+    degrees,
+    megapixels,
+    name_part,
+    percent,
+    positive,
+    share,
+    sharpness,
+    strength,
+    unit,
+)
 from core.models import APP_NAME
 from trainer.options import add_detector_options, add_run_options
 
@@ -158,7 +169,11 @@ def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     parser.add_argument("--model", metavar="NAME|FILE", help="face restorer (default: the best one present)")
     parser.add_argument(
-        "--strength", type=unit, default=1.0, metavar="0..1", help="0 keeps the photo, 1 is the model's face (1)"
+        "--strength",
+        type=strength,
+        metavar="0..1|auto",
+        help="0 keeps the photo, 1 is the model's face, auto suits each face: less of a coarse model where it is "
+        "sharp (auto)",
     )
     parser.add_argument("--aligned", action="store_true", help="each photo is one face in the FFHQ position")
     parser.add_argument(

@@ -123,7 +123,8 @@ class _Job:
     def _entry(self, result: RestoreResult) -> HistoryEntry:
         """What the file of a result tells of how it was made."""
         done = [f"{result.restored_count} faces restored by {self.assembly.models['restorer']}"]
-        done += [f"strength {self.options.strength:g}", f"color {self.options.color}"]
+        strength = "as suits each face" if self.options.strength is None else f"{self.options.strength:g}"
+        done += [f"strength {strength}", f"color {self.options.color}"]
         done += [f"enlarged {self.options.upscale} times"] if self.options.upscale > 1 else []
         done += ["grain matched"] if self.options.grain else []
         now = datetime.now().astimezone()

@@ -17,6 +17,11 @@ def unit(text: str) -> float:
     return number_in(text, 0, 1)
 
 
+def strength(text: str) -> float | None:
+    """A number in [0, 1], or None for "auto"."""
+    return None if text == "auto" else unit(text)
+
+
 def sharpness(text: str) -> float:
     """See `trainer.quality.sharpness`."""
     return number_in(text, -20, 0)

@@ -20,7 +20,7 @@ class BlendControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._blend = BlendOptions()
+        self._blend, self._advised = BlendOptions(), 1.0
         self.strength = QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setPageStep(10)
@@ -29,6 +29,7 @@ class BlendControls(QWidget):
         self.percent.setSuffix(self.tr(" %"))
         self.percent.setFixedWidth(9 * GRID)
         self.percent.lineEdit().setTextMargins(GRID // 2, 0, 0, 0)
+        self.automatic = QCheckBox(self.tr("As suits the face"))
         self.colors = QComboBox()
         self.colors.addItem(self.tr("As fits the photo"), ColorMode.AUTO)
         self.colors.addItem(self.tr("Keep the photo's"), ColorMode.KEEP)
@@ -39,6 +40,7 @@ class BlendControls(QWidget):
         self.strength.valueChanged.connect(self._on_strength)
         self.percent.valueChanged.connect(self._on_strength)
         self.strength.sliderReleased.connect(self._on_released)
+        self.automatic.toggled.connect(self._on_automatic)
         self.colors.currentIndexChanged.connect(self._on_other)
         self.detail.toggled.connect(self._on_other)
         self.grain.toggled.connect(self._on_other)
@@ -50,24 +52,29 @@ class BlendControls(QWidget):
         row.addWidget(self.strength, 1)
         row.addWidget(self.percent)
         add_row(form, self.tr("&Strength"), row, self.strength)
+        form.addRow("", self.automatic)
         add_row(form, self.tr("&Colours"), self.colors)
         form.addRow(self.detail)
         form.addRow(self.grain)
         self.strength.setAccessibleName(self.tr("Strength in percent"))
         self.percent.setAccessibleName(self.tr("Strength in percent"))
         self.strength.setToolTip(self.tr("0 % is the photo as it was, 100 % the restored face"))
+        self.automatic.setToolTip(
+            self.tr("Less than 100 % where the face is sharp already and the model might change it too much")
+        )
 
     @property
     def blend(self) -> BlendOptions:
         """What is shown."""
         return self._blend
 
-    def set_blend(self, blend: BlendOptions) -> None:
-        """Show these options; tells nobody."""
-        self._blend = blend
-        widgets = (self.strength, self.percent, self.colors, self.detail, self.grain)
+    def set_blend(self, blend: BlendOptions, advised: float = 1.0) -> None:
+        """Show these options, and the strength that is advised; tells nobody."""
+        self._blend, self._advised = blend, advised
+        widgets = (self.strength, self.percent, self.automatic, self.colors, self.detail, self.grain)
         blockers = [QSignalBlocker(widget) for widget in widgets]
-        percent = round(blend.strength * 100)
+        percent = round(100 * (advised if blend.strength is None else blend.strength))
+        self.automatic.setChecked(blend.strength is None)
         self.strength.setValue(percent)
         self.percent.setValue(percent)
         self.colors.setCurrentIndex(self.colors.findData(blend.color))
@@ -77,11 +84,17 @@ class BlendControls(QWidget):
 
     @Slot(int)
     def _on_strength(self, percent: int) -> None:
-        self.set_blend(replace(self._blend, strength=percent / 100))
+        self.set_blend(replace(self._blend, strength=percent / 100), self._advised)
         self.changed.emit(self._blend, True)
 
     @Slot()
     def _on_released(self) -> None:
+        self.changed.emit(self._blend, False)
+
+    @Slot(bool)
+    def _on_automatic(self, automatic: bool) -> None:
+        strength = None if automatic else self.percent.value() / 100
+        self.set_blend(replace(self._blend, strength=strength), self._advised)
         self.changed.emit(self._blend, False)
 
     @Slot()

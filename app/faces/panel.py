@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import fmean
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -145,7 +146,7 @@ class FacePanel(QScrollArea):
             if self._index is not None
             else self.tr("All faces")
         )
-        self.controls.set_blend((face.blend if face else None) or self._decisions.blend)
+        self.controls.set_blend((face.blend if face else None) or self._decisions.blend, self._advised())
         self.for_all.setVisible(one and len(faces) > 1)
         several = len(self._choices) > 1
         self.models_title.setVisible(several)
@@ -153,6 +154,12 @@ class FacePanel(QScrollArea):
         self.compare.setVisible(one and several)
         self.models.set_models(self._choices, self._model())
         self._show_trust()
+
+    def _advised(self) -> float:
+        """The strength advised for the chosen face, the mean where all are meant; 1 before it is known."""
+        crops = self._crops.values() if self._index is None else [self._crops.get(self._index)]
+        known = [crop.advised_strength for crop in crops if crop is not None and crop.restored is not None]
+        return fmean(known) if known else 1.0
 
     def _show_trust(self) -> None:
         """What there is to say of the chosen face, and of its restored crop where there is one."""

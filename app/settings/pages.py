@@ -51,7 +51,7 @@ class RestorationPage(Page):
         form = make_form()
         self.model = ChoiceField(store, "model", self._models())
         add_row(form, self.tr("&Model"), self.model)
-        strength = NumberField(store, "strength", 0, 100, scale=100.0)
+        strength = NumberField(store, "strength", -1, 100, self.tr("As suits each face"), scale=100.0)
         strength.setSuffix(self.tr(" %"))
         add_row(form, self.tr("&Strength"), strength)
         colors = {

@@ -28,7 +28,7 @@ class AppSettings:
 
     theme, language     "system", or one of the program's
     keep_session        offer the photos of the last time at the start
-    strength to grain   how faces go back into new photos (`BlendOptions`)
+    strength to match_grain   how faces go back into new photos (`BlendOptions`)
     upscale, background how new photos are enlarged
     model               the restorer of new photos by name, the best one for None
     device, precision, threads   as on the command line
@@ -40,7 +40,7 @@ class AppSettings:
     theme: str = "system"
     language: str = "system"
     keep_session: bool = True
-    strength: float = 1.0
+    strength: float | None = None
     color: ColorMode = ColorMode.AUTO
     keep_detail: bool = True
     match_grain: bool = False

@@ -30,6 +30,7 @@ class ModelInfo:
     memory_mb   what the process took at most while the network worked on one picture (`docs/models.md` says how
                 that was measured)
     bundled     it comes with the program
+    sharp_strength  of a restorer: the strength that suits faces that are sharp already, measured (`core.severity`)
     """
 
     name: str
@@ -46,6 +47,7 @@ class ModelInfo:
     rank: int
     memory_mb: int | None = None
     bundled: bool = False
+    sharp_strength: float = 1.0
 
     @property
     def is_pinned(self) -> bool:

@@ -204,6 +204,10 @@
         <translation> %</translation>
     </message>
     <message>
+        <source>As suits the face</source>
+        <translation>Passend zum Gesicht</translation>
+    </message>
+    <message>
         <source>As fits the photo</source>
         <translation>Wie es zum Foto passt</translation>
     </message>
@@ -238,6 +242,10 @@
     <message>
         <source>0 % is the photo as it was, 100 % the restored face</source>
         <translation>0 % ist das Foto, wie es war, 100 % das wiederhergestellte Gesicht</translation>
+    </message>
+    <message>
+        <source>Less than 100 % where the face is sharp already and the model might change it too much</source>
+        <translation>Weniger als 100 %, wo das Gesicht schon scharf ist und das Modell es zu sehr verändern könnte</translation>
     </message>
 </context>
 <context>
@@ -1793,6 +1801,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>&amp;Model</source>
         <translation>&amp;Modell</translation>
+    </message>
+    <message>
+        <source>As suits each face</source>
+        <translation>Passend zu jedem Gesicht</translation>
     </message>
     <message>
         <source> %</source>

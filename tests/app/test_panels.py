@@ -68,6 +68,33 @@ def middle_of(chip: FaceChip) -> tuple[int, ...]:
     return chip.grab().toImage().pixelColor(39, 39).getRgb()[:3]
 
 
+def test_a_face_has_the_strength_that_suits_it_until_somebody_says_otherwise(
+    panel: FacePanel, qtbot: QtBot
+) -> None:
+    photo, faces = flat((20, 160, 40)), [face_at(60, 60, 70), face_at(140, 70, 40)]
+    crops = {
+        index: replace(crop_of(photo, face, flat((200, 40, 40))), advised_strength=strength)
+        for index, (face, strength) in enumerate(zip(faces, (0.5, 1.0), strict=True))
+    }
+    panel.set_photo(Decisions(blend=BlendOptions(strength=None)).with_faces(faces), crops, photo)
+    controls = panel.controls
+    assert controls.automatic.isChecked()
+    assert controls.percent.value() == 75
+    panel.choose(0)
+    assert controls.percent.value() == 50
+    with qtbot.waitSignal(panel.blend_changed) as told:
+        controls.strength.setValue(80)
+    assert (told.args[0], told.args[1].strength) == (0, 0.8)
+    assert not controls.automatic.isChecked()
+    with qtbot.waitSignal(panel.blend_changed) as told:
+        controls.automatic.click()
+    assert told.args[1].strength is None
+    assert controls.percent.value() == 50
+    with qtbot.waitSignal(panel.blend_changed) as told:
+        controls.automatic.click()
+    assert told.args[1].strength == 0.5
+
+
 def test_sliders_speak_for_all_faces_or_the_chosen_one(panel: FacePanel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.blend_changed) as told:
         panel.controls.strength.setValue(40)
@@ -254,7 +281,7 @@ def test_only_what_differs_is_written(tmp_path: Path, qtbot: QtBot) -> None:
     assert SettingsStore(path).value == AppSettings(color=ColorMode.KEEP)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"upscale": "two"}', '{"unknown": 1}', '{"strength": null}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"upscale": "two"}', '{"unknown": 1}', '{"strength": "much"}'])
 def test_damaged_settings_give_the_defaults(tmp_path: Path, text: str) -> None:
     (tmp_path / "settings.json").write_text(text)
     assert read_settings(tmp_path / "settings.json") == AppSettings()
@@ -287,6 +314,9 @@ def test_every_page_can_be_reached_and_changes_its_settings(tmp_path: Path, qtbo
     strength = next(field for field in page.findChildren(NumberField))
     strength.setValue(65)
     assert store.value.strength == pytest.approx(0.65)
+    strength.setValue(strength.minimum())
+    assert store.value.strength is None
+    assert strength.text() == "As suits each face"
     grain = page.findChildren(CheckField)[1]
     grain.setChecked(True)
     assert store.value.match_grain

@@ -26,7 +26,8 @@ _MOST_BYTES = 500_000_000
 
 @dataclass(frozen=True)
 class Method:
-    """A row: its name and its pictures. `strength` is that of a restorer called `model`, else None."""
+    """A row: its name and its pictures. `strength` is that of a restorer called `model`, None where it is what is
+    advised for each face, or where there is no restorer."""
 
     name: str
     pictures: Folder

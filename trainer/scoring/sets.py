@@ -103,12 +103,16 @@ def read_record(folder: Path) -> Record | None:
 def restore_all(
     restorer: FaceRestorer,
     inputs: Folder,
-    strengths: list[float],
+    strengths: list[float | None],
     folders: list[Path],
     step: Step,
 ) -> list[str]:
-    """Write what the restorer makes of the inputs into a folder for each strength (0 is the input, 1 the restored
-    crop, between them is the mean by that weight). Returns a sentence on each face that failed."""
+    """Write what the restorer makes of the inputs into a folder for each strength. Returns a sentence on each face
+    that failed.
+
+    Strength 0 is the input, 1 the restored crop, between them is the mean by that weight, None is what is advised
+    for each face.
+    """
     failures = []
     for name, path in inputs.items():
         before = read_crop(path)
@@ -117,7 +121,8 @@ def restore_all(
             failures.append(f"{name}: {crop.failure}")
         else:
             after = np.asarray(crop.restored, np.uint8)
-            for strength, folder in zip(strengths, folders, strict=True):
+            for wanted, folder in zip(strengths, folders, strict=True):
+                strength = crop.advised_strength if wanted is None else wanted
                 write_crop(folder / f"{name}.png", mixed(before, after, strength))
         step()
     return failures

@@ -89,16 +89,18 @@ def test_restored_faces_by_strength_and_a_face_that_fails(truths: Path, tmp_path
         def restore(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
             (crop,) = crops
             failed = replace(crop, failure="it is left as it was")
-            return [failed if crop.pixels.mean() == 0 else replace(crop, restored=255 - crop.pixels)]
+            restored = replace(crop, restored=255 - crop.pixels, advised_strength=0.5)
+            return [failed if crop.pixels.mean() == 0 else restored]
 
     write_crop(truths / "black.png", np.zeros((512, 512, 3), np.uint8))
-    folders = [tmp_path / "half", tmp_path / "full"]
-    failures = restore_all(Negative(), pictures_in(truths), [0.5, 1.0], folders, step)
+    folders = [tmp_path / "half", tmp_path / "full", tmp_path / "advised"]
+    failures = restore_all(Negative(), pictures_in(truths), [0.5, 1.0, None], folders, step)
     assert failures == ["black: it is left as it was"]
     before = read_crop(truths / "face 0.png")
     np.testing.assert_array_equal(read_crop(tmp_path / "full" / "face 0.png"), 255 - before)
     assert np.abs(read_crop(tmp_path / "half" / "face 0.png").astype(int) - 127.5).max() <= 1
     assert not (tmp_path / "full" / "black.png").exists()
+    assert (tmp_path / "advised" / "face 0.png").read_bytes() == (tmp_path / "half" / "face 0.png").read_bytes()
 
 
 def test_strengths_at_their_ends() -> None:
