@@ -81,7 +81,7 @@ def photos(folder: Path) -> list[Path]:
         "collins scanned": large.filter(ImageFilter.UnsharpMask(4, 180, 0)),
         "collins mirrored": large.filter(ImageFilter.UnsharpMask(4, 180, 0)).transpose(mirrored),
         "hopper again": hopper.resize((480, 562)),
-        "hopper out of focus": hopper.transpose(mirrored).filter(ImageFilter.GaussianBlur(6)),
+        "hopper out of focus": hopper.transpose(mirrored).filter(ImageFilter.GaussianBlur(4)),
         "hopper grey": hopper.rotate(-8).convert("L"),
         "hopper cut": hopper.crop((0, 90, 512, 600)),
     }

@@ -86,7 +86,7 @@ def folder(tmp_path: Path, hopper: Image.Image, collins: Image.Image) -> Path:
     made.mkdir()
     hopper.save(made / "hopper.png")
     collins.save(made / "collins.png")
-    hopper.rotate(4).filter(ImageFilter.GaussianBlur(6)).save(made / "soft.png")
+    hopper.rotate(4).filter(ImageFilter.GaussianBlur(4)).save(made / "soft.png")
     (made / "broken.jpg").write_bytes(b"no picture")
     return made
 

@@ -66,7 +66,7 @@ def test_blurred_cut_grey_and_repeated_faces(photos: Path, hopper: Image.Image, 
     hopper.filter(ImageFilter.GaussianBlur(3)).save(photos / "z-blurred.png")
     hopper.crop((0, 110, 512, 600)).save(photos / "z-cut.png")
     hopper.convert("L").save(photos / "z-grey.png")
-    hopper.save(photos / "z-compressed.jpg", quality=60)
+    hopper.resize((460, 539)).save(photos / "z-smaller.jpg")
     hopper.rotate(90, expand=True).save(photos / "z-turned.png")
     assert prepare(photos, "-o", tmp_path / "d") == 0
     found = {face.source: face for face in faces(tmp_path / "d")}
@@ -74,7 +74,7 @@ def test_blurred_cut_grey_and_repeated_faces(photos: Path, hopper: Image.Image, 
     assert "blurred" in found["z-blurred.png"].reasons
     assert "cut by the border" in found["z-cut.png"].reasons
     assert "grey" in found["z-grey.png"].reasons
-    for name in ("z-compressed.jpg", "z-turned.png"):
+    for name in ("z-smaller.jpg", "z-turned.png"):
         assert found[name].reasons == ("near-duplicate",)
         assert found[name].duplicate_of == "faces/hopper-1.png"
     assert [face.source for face in read_dataset(tmp_path / "d").accepted] == ["hopper.png"]
@@ -113,7 +113,7 @@ def test_an_aligned_folder_is_taken_as_it_is(
     assert straight.measures.outside == flipped.measures.outside == 0
     mirrored = flipped.points[[1, 0, 2, 4, 3]]
     mirrored[:, 0] = 511 - mirrored[:, 0]
-    assert np.abs(mirrored - straight.points).max() < 24  # the small detector is not the same to both sides
+    assert np.abs(mirrored - straight.points).max() < 30  # nor is the published detector the same to both sides
 
 
 def test_a_crop_has_the_colours_that_the_profile_means(photos: Path, hopper: Image.Image, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ class DetectorSettings:
     every        steps between two checkpoints and two lines of the log
     """
 
-    steps: int = 5600
+    steps: int = 7600
     guided: int = 4000
     settled: int = 200
     rates: tuple[float, float] = (5e-3, 1e-4)
