@@ -45,7 +45,7 @@ are compared with those of an undisturbed run, pixel by pixel, checkpoints check
 - **{HALF}**: a file under its final name is not whole.
 - **{TWICE}**: what was finished was made again, or bytes downloaded again.
 - **temporary files**: those that the last round left, and those of them that are there after one more start a day
-  later.
+  later. What a killed download has fetched stays, so that the next one goes on there.
 """
 
 

@@ -117,10 +117,12 @@ def _against(metric: Metric, measure: Callable[[Picture, Picture], float]) -> Me
     return Meter(metric, True, lambda x, y: math.nan if y is None else measure(x, y))
 
 
-def _first_present(names: Sequence[str]) -> Path | None:
+def _at_hand(names: Sequence[str], meters: Meters, without: str) -> Path | None:
+    """The first of these networks that is there; without one, the sentence says what is left out."""
     for name in names:
         with suppress(ModelError):
             return find_file(name)
+    meters.left_out.append(without)
     return None
 
 
@@ -137,12 +139,13 @@ def _add_lpips(meters: Meters, networks: Networks) -> None:
 
 
 def _add_features(meters: Meters, networks: Networks) -> None:
-    path = _first_present(networks.perceptual)
+    path = _at_hand(
+        networks.perceptual,
+        meters,
+        "The feature distance is left out: it needs VGG-19 (get it with 'models get vgg19') or SqueezeNet 1.1 "
+        "in Caffe's weights (--perceptual FILE).",
+    )
     if path is None:
-        meters.left_out.append(
-            "The feature distance is left out: it needs VGG-19 (get it with 'models get vgg19') or SqueezeNet 1.1 "
-            "in Caffe's weights (--perceptual FILE)."
-        )
         return
     network = load_feature_network(path)
     loss = PerceptualLoss(network)
@@ -160,22 +163,24 @@ def _feature_name(network: FeatureNetwork) -> str:
 
 
 def _add_inception(meters: Meters, networks: Networks) -> None:
-    path = _first_present(networks.inception)
+    path = _at_hand(
+        networks.inception,
+        meters,
+        f"FID is left out: it needs pytorch-fid's Inception, {networks.inception[0]} (--inception FILE).",
+    )
     if path is None:
-        meters.left_out.append(
-            f"FID is left out: it needs pytorch-fid's Inception, {networks.inception[0]} (--inception FILE)."
-        )
         return
     meters.inception = load_inception(path)
 
 
 def _add_identity(meters: Meters, networks: Networks) -> None:
-    path = _first_present(networks.identity)
+    path = _at_hand(
+        networks.identity,
+        meters,
+        "Deg. is left out: it needs a face recognition network; get one with 'models get mobilefacenet', or "
+        "give --identity FILE.",
+    )
     if path is None:
-        meters.left_out.append(
-            "Deg. is left out: it needs a face recognition network; get one with 'models get mobilefacenet', or "
-            "give --identity FILE."
-        )
         return
     network = load_embedding(path)
 
