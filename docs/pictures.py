@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import diagram
 import numpy as np
+import restored_faces
 from PIL import Image, ImageDraw, ImageFont
 
 from core.assembly import assemble
@@ -22,7 +23,8 @@ HEIGHT, GAP, BACKGROUND = 420, 12, (255, 255, 255)
 
 
 def main() -> None:
-    """Write docs/images: before-after.png, data-flow.svg, and the icon, which the site shows too."""
+    """Write docs/images: before-after.png, restored-faces.jpg, data-flow.svg, and the icon, which the site shows
+    too."""
     pipeline = assemble("bundled-restorer-256", "bundled-detector").pipeline
     plain = RestoreOptions()
     grainy = replace(plain, blend=BlendOptions(match_grain=True))
@@ -36,6 +38,7 @@ def main() -> None:
     target.parent.mkdir(exist_ok=True)
     Image.fromarray(picture).save(target, optimize=True)
     print(target)
+    print(restored_faces.draw(target.with_name("restored-faces.jpg")))
     print(diagram.draw(pipeline, read_photo(SAMPLES / "album-page.jpg")))
     shutil.copyfile(ROOT / "resources" / "icons" / "gfpgan-desktop.svg", target.with_name("icon.svg"))
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -107,13 +108,16 @@ class Desktop:
         self.do("windowactivate", window)
         self.do("windowfocus", window)
         self.do("key", "--window", window, keys)
+        # Where the window closes at a key xdotool fails before it lets go of it, and the next window hears it.
+        self.do(*(word for key in keys.split("+") for word in ("keyup", key)))
 
-    def close_window(self, window: str, program: subprocess.Popen[str]) -> None:
-        """Close the window by its frame's button until the program ends: a manager that has not framed it yet does
-        nothing. Keys will not do: pressed in a window as it ends, they stay down and close the next one."""
+    def quit(self, window: str, program: subprocess.Popen[str]) -> None:
+        """Press Ctrl+Q until the program ends: a window that has just come may not hear it yet."""
 
         def ended() -> bool:
-            self.do("windowquit", window)
+            self.press(window, "ctrl+q")
+            with suppress(subprocess.TimeoutExpired):
+                program.wait(2)
             return program.poll() is not None
 
         self.until(ended)

@@ -131,7 +131,7 @@ def seconds_to_window(desktop: Desktop) -> float:
     program = desktop.start()
     window = desktop.window("GFP-GAN Desktop")
     seconds = time.perf_counter() - start
-    desktop.close_window(window, program)
+    desktop.quit(window, program)
     output, _ = program.communicate(timeout=60)
     assert program.returncode == 0, output
     return round(seconds, 2)
@@ -174,7 +174,7 @@ def test_it_trains_with_processes_that_read_ahead_and_restores_with_the_model(ho
         child.wait(60)
         errors.seek(0)
         said = errors.read()
-    assert child.returncode == 0, said
+    assert child.returncode == 0, f"{said}\n{events[-1]}"
     assert "Traceback" not in said
     assert len([event for event in events if isinstance(event, Step)]) == 10
     assert helpers >= 2
