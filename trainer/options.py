@@ -61,6 +61,6 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="RUN", help="folder for the run; one that is there goes on"
     )
-    parser.add_argument("--steps", type=int, metavar="N", help="batches to learn from (8000)")
+    parser.add_argument("--steps", type=int, metavar="N", help="batches to learn from (7600)")
     parser.add_argument("--seed", type=int, metavar="N", help="another one learns from other mosaics (0)")
-    parser.add_argument("--precision", choices=["bf16", "fp32"], help="numbers to compute in (bf16)")
+    parser.add_argument("--precision", choices=["bf16", "fp32"], help="numbers of the steps layer by layer (bf16)")
