@@ -24,6 +24,7 @@ from trainer.losses.features import FeatureNetwork, load_feature_network
 from trainer.losses.identity import IdentityLoss
 from trainer.losses.perceptual import PerceptualLoss
 from trainer.losses.reconstruction import L1Loss, PyramidLoss
+from trainer.missing import IDENTITY_COST, PERCEPTUAL_COST, said_off
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -237,14 +238,10 @@ def build_criteria(config: Losses) -> Criteria:
     )
 
 
-PERCEPTUAL_COST = "textures come out softer or noisier"
-IDENTITY_COST = "faces drift further from the person"
-
-
 def _missing(setting: str, term: str, why: str, config: Losses, cost: str) -> str:
     """What it costs to go on; ModelError unless that is allowed."""
     if config.allow_missing:
-        return f"The {term} loss is off, so {cost}: {why}"
+        return said_off(term, cost, why)
     raise ModelError(
         f"The {term} loss needs losses.{setting}: {why} Or train without it with --allow-missing: {cost}."
     )

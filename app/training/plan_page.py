@@ -26,9 +26,11 @@ from app.training.collection import Collection
 from app.training.controller import TrainingController
 from app.training.measuring import Measuring
 from app.training.presets import PresetCard, presets
+from app.training.process import for_the_window
 from app.training.unfold import UnfoldButton
 from core.models.store import present_models
 from trainer.config import ConfigError, TrainConfig
+from trainer.missing import terms_off
 from trainer.report import USUAL
 from trainer.resolving import load_preset, resolve
 
@@ -57,6 +59,7 @@ class PlanPage(QWidget):
         self.name.setPlaceholderText(self.tr("What the model will be called"))
         self.advanced = AdvancedSettings()
         self.unfold = UnfoldButton(self.tr("Advanced settings"), self.advanced)
+        self.missing = note("")
         self.reason = note("")
         self.start = QPushButton(self.tr("&Start training"))
         self.start.setProperty("primary", "true")
@@ -83,6 +86,7 @@ class PlanPage(QWidget):
         column.addWidget(heading(self.tr("What is it for?")))
         column.addLayout(cards)
         column.addLayout(form)
+        column.addWidget(self.missing)
         column.addWidget(self.unfold)
         column.addWidget(self.advanced)
         column.addStretch()
@@ -230,4 +234,9 @@ class PlanPage(QWidget):
         elif not words and accepted >= USUAL and self.preset != "standard":
             words = self.tr("{count} faces: enough for many people too.").format(count=accepted)
         self.reason.setText(words)
+        off = (
+            [f"• {for_the_window(sentence)}" for sentence in terms_off(plan.config.losses)] if plan.config else []
+        )
+        self.missing.setText("\n".join(off))
+        self.missing.setVisible(bool(off))
         self.start.setEnabled(plan.config is not None and not plan.reason)
