@@ -528,7 +528,7 @@ def test_lack_of_memory_is_told_apart(
     tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    monkeypatch.setattr("trainer.session.memory_at_hand", lambda _: 1000)
+    monkeypatch.setattr("trainer.rehearsal.memory_at_hand", lambda _: 1000)
     assert train(tmp_path / "anna", dataset, "--train-worker").code == 1
     error, _ = map(decode, capsys.readouterr().out.splitlines())
     assert isinstance(error, Error)
