@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,11 +10,11 @@ from matplotlib import cbook
 from PIL import Image, ImageDraw, ImageFont
 from skimage.data import astronaut
 
+from benchmarks.identity import at_strength
 from core.alignment import cut_crop, fit_similarity
 from core.assembly import load_detector, load_restorer
 from core.types import Pixels
 from trainer.degradation import degrade
-from trainer.recipes import PAPER, Degradation
 from trainer.scoring.pictures import as_face_crop
 from trainer.scoring.sets import classical, mixed
 
@@ -35,7 +34,7 @@ def draw(target: Path) -> Path:
         landmarks = detector.detect(photo)[0].landmarks
         truth = np.asarray(cut_crop(photo, fit_similarity(landmarks)), np.uint8)
         for amount in AMOUNTS:
-            given = np.asarray(degrade(truth, _degradation(amount), np.random.default_rng(seed)), np.uint8)
+            given = np.asarray(degrade(truth, at_strength(amount), np.random.default_rng(seed)), np.uint8)
             crop = restorer.restore([as_face_crop(given)])[0]
             full = np.asarray(crop.restored, np.uint8)
             suited = mixed(given, full, crop.advised_strength)
@@ -44,11 +43,6 @@ def draw(target: Path) -> Path:
     target.parent.mkdir(exist_ok=True)
     sheet.save(target, quality=90)
     return target
-
-
-def _degradation(amount: float) -> Degradation:
-    ends = {"sigma": 10 * amount, "factor": 1 + 7 * amount, "noise": 15 * amount, "jpeg": 100 - 40 * amount}
-    return replace(PAPER, **{name: (value, value) for name, value in ends.items()})
 
 
 def _row(pictures: list[Pixels]) -> Pixels:

@@ -31,6 +31,7 @@ def sample_size(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> in
 
 
 def base_rate(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> float:
+    """The learning rate of the network, that of an equalized one or of a clean one."""
     clean = network.hyperparameters["variant"] == "clean"
     return config.optimizer.rate * (config.optimizer.clean_rate if clean else 1.0)
 
@@ -38,6 +39,10 @@ def base_rate(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> floa
 def new_training(
     config: TrainConfig, origin: Start, criteria: Criteria | None, processes: Processes
 ) -> tuple[RestorerTraining | PriorTraining, torch.dtype]:
+    """What learns, and the precision of its forward passes; a prior where there are no `criteria`.
+
+    Raises UsageError for what this device cannot do, ConfigError and ModelError for unfit discriminators.
+    """
     device = processes.device
     dtype = fast_dtype(device) if config.precision == "auto" else DTYPES[config.precision]
     network: Any = _placed(origin.network, processes)

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import torch
 
+from core.networks.gfpgan import GFPGAN
+from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.assembly import sample_size
+from trainer.build import Criteria
 from trainer.config import TrainConfig
 from trainer.estimate import Estimate, estimate, measure, memory_at_hand
 from trainer.evaluation import Evaluator
 from trainer.guards import sanity
+from trainer.loop import Run
 from trainer.restorer import RestorerTraining
 from trainer.types import Batch
 
-if TYPE_CHECKING:
-    from trainer.session import Session
 
+def rehearse(
+    run: Run,
+    network: GFPGAN | StyleGAN2Generator,
+    criteria: Criteria | None,
+    held_out: Sequence[Batch],
+    folder: Path,
+) -> Estimate:
+    """A few steps of `run` that are taken back: whether anything can be learned, and what it takes.
 
-def rehearse(session: Session) -> Estimate:
-    """A few steps that are taken back: whether anything can be learned, and what it takes."""
-    run, config, device = session.run, session.run.config, session.run.processes.device
+    network: what is trained. criteria, held_out: of the evaluations to come. folder: what the run writes into.
+    Raises OutOfMemoryError and DoesNotFitError.
+    """
+    config = run.config
     iterator = run.batches(0)
 
     def draw() -> list[Batch]:
@@ -36,35 +49,35 @@ def rehearse(session: Session) -> Estimate:
     measured = measure(run.training, draw, config, first=full)
     if isinstance(run.training, RestorerTraining):
         values, norms = run.training.gradients(full, draw())
-        equalized = session.origin.network.hyperparameters["variant"] != "clean"
+        equalized = network.hyperparameters["variant"] != "clean"
         for sentence in sanity(values, norms, run.base_rate, equalized=equalized):
             run.say.warn(sentence)
     needed = estimate(
         measured,
         steps_left=config.steps - run.step,
-        looking=_seconds_of_looking(session),
+        looking=_seconds_of_looking(run, criteria, held_out),
         checkpoint_bytes=_bytes_of(run.state()),
         keep=config.keep,
-        sample_bytes=_sample_bytes(config, sample_size(config, session.origin.network), run.step),
-        free_disk=shutil.disk_usage(session.folder.path).free,
-        total_memory=memory_at_hand(device),
+        sample_bytes=_sample_bytes(config, sample_size(config, network), run.step),
+        free_disk=shutil.disk_usage(folder).free,
+        total_memory=memory_at_hand(run.processes.device),
     )
     needed.check(config)
     return needed
 
 
-def _seconds_of_looking(session: Session) -> float:
+def _seconds_of_looking(run: Run, criteria: Criteria | None, held_out: Sequence[Batch]) -> float:
     """What all evaluations that are left will take, by the first of their batches."""
-    run, config, criteria = session.run, session.run.config, session.criteria
-    if criteria is None or not session.held_out:
+    config = run.config
+    if criteria is None or not held_out:
         return 0.0
-    some = session.held_out[0].to(run.processes.device)
+    some = held_out[0].to(run.processes.device)
     evaluator = Evaluator([some], criteria.features, criteria.embedding)
     start = time.perf_counter()
     evaluator.measure(run.training.model)
     share = (time.perf_counter() - start) / len(some)
     times = 1 + (config.steps - run.step) // (config.every.evaluation or config.steps)
-    return times * share * sum(len(batch) for batch in session.held_out)
+    return times * share * sum(len(batch) for batch in held_out)
 
 
 def _sample_bytes(config: TrainConfig, size: int, step: int) -> int:

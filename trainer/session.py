@@ -103,7 +103,7 @@ def open_session(
     )
     session = Session(run, loader, folder, origin, criteria, learned, held_out)
     try:
-        estimated = rehearse(session)
+        estimated = rehearse(run, origin.network, criteria, held_out, folder.path)
     except BaseException:
         session.close()
         raise
