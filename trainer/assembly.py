@@ -52,6 +52,8 @@ def new_training(
     if config.compile and device.type != "cuda":
         # torch 2.14's compiler fails at the backward pass of padding in channels_last.
         raise UsageError(f"PyTorch cannot compile this network for {device.type}; set compile=false.")
+    # Batches are of one size: cuDNN measures once which of its convolutions is the fastest for each layer.
+    torch.backends.cudnn.benchmark = device.type == "cuda"
     common: dict[str, Any] = {"processes": processes, "autocast": _autocast(device, dtype)}
     common["half"] = dtype == torch.float16
     if criteria is None:

@@ -18,6 +18,7 @@ from core.networks.stylegan2 import StyleGAN2Generator
 from core.networks.weights import read_state_dict
 from trainer.config import ConfigError, Losses, Network, TrainConfig
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
+from trainer.growth import grown
 from trainer.losses.adversarial import AdversarialLoss, R1Penalty
 from trainer.losses.component import COMPONENTS, ComponentLoss
 from trainer.losses.features import FeatureNetwork, load_feature_network
@@ -107,11 +108,22 @@ def start_restorer(config: Network) -> Start:
     file = find_model(None if config.base == "best" else config.base, "restorer")
     loaded = load_network(file.path, known_variants=known_variants(), expect="restorer")
     network = cast(GFPGAN, loaded.module)
+    if config.grow:
+        network = _grown(network, config)
     was_clean = network.hyperparameters["variant"] == "clean" and config.train_as == "bilinear"
     if was_clean:
         network = as_bilinear(network)
     licence = file.info.licence if file.info else loaded.metadata.get("licence")
     return Start(_ready(network, config), file.title, licence, was_clean)
+
+
+def _grown(network: GFPGAN, config: Network) -> GFPGAN:
+    try:
+        return grown(
+            network, size=config.size, channel_multiplier=config.channel_multiplier, narrow=config.narrow
+        )
+    except ValueError as error:
+        raise ConfigError(f"network.grow: {error}; correct network.*.") from error
 
 
 _RESTORER_OPTIONS = ("sft_half", "different_w", "input_is_latent", "spatial_modulation")

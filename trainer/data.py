@@ -10,12 +10,12 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
-from typing import Self
+from typing import Self, TypeVar
 
 import cv2
 import torch
@@ -27,6 +27,8 @@ from trainer.faces import Faces, Samples, Source
 from trainer.types import Batch
 
 __all__ = ["Loader", "Source", "held_out_batches"]
+
+Item = TypeVar("Item")
 
 _AHEAD = 2  # micro-batches a worker: one that it makes and one that waits
 _DEATHS = 3  # after so many the consuming process makes the samples itself
@@ -98,6 +100,11 @@ class Loader:
 
         Raises DatasetError when no face can be read any more.
         """
+        batches = self._made(first)
+        # A graphics card computes while the processor makes the next batch and sends it there.
+        return one_ahead(batches) if self._device.type == "cuda" else batches
+
+    def _made(self, first: int) -> Iterator[Batch]:
         for samples in self._samples(first):
             for file, problem in samples.problems.items():
                 if file not in self._told:
@@ -160,6 +167,16 @@ class Loader:
                 f"Processes that read faces were ended {_DEATHS} times; the run goes on without them, more "
                 "slowly. Set data.workers lower, or free some memory."
             )
+
+
+def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same items, of an iterator without end; another thread makes the next one while this one is in use."""
+    with ThreadPoolExecutor(1, "one-ahead") as thread:
+        following = thread.submit(next, items)
+        while True:
+            item = following.result()
+            following = thread.submit(next, items)
+            yield item
 
 
 def _as_batch(
