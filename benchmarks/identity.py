@@ -166,7 +166,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--network", help="name or file of the embedding network; without, the best one")
-    parser.add_argument("--model", default="bundled-restorer-256", help="the restorer")
+    parser.add_argument("--model", default="bundled-restorer", help="the restorer")
     parser.add_argument("--faces", type=int, default=340)
     options = parser.parse_args()
     pipeline, (meter, file) = assemble(options.model).pipeline, load_identity_meter(options.network)

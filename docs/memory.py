@@ -69,11 +69,11 @@ def _compact() -> object:
     return Compact(num_in_ch=3, num_out_ch=3, num_feat=64, num_conv=32, upscale=4)
 
 
-_DRAFT = {"size": 256, "style_dim": 256, "channel_multiplier": 1, "narrow": 0.25, "num_mlp": 2}
+_DRAFT = {"size": 512, "style_dim": 256, "channel_multiplier": 2, "narrow": 0.25, "num_mlp": 2}
 NETWORKS: dict[str, tuple[str, tuple[int, int], Callable[[], object]]] = {
     "gfpgan-v1.4": ("restorer", CROP, lambda: _gfpgan("clean")),
     "gfpgan-v1": ("restorer", CROP, lambda: _gfpgan("original", channel_multiplier=1)),
-    "bundled-restorer-256": ("restorer", CROP, lambda: _gfpgan("clean", **_DRAFT)),
+    "bundled-restorer": ("restorer", CROP, lambda: _gfpgan("clean", **_DRAFT)),
     "restoreformer": ("restorer", CROP, _restoreformer),
     "codeformer": ("restorer", CROP, _codeformer),
     "retinaface-resnet50": ("detector", LOOK, lambda: _retinaface("resnet50")),

@@ -25,7 +25,7 @@ HEIGHT, GAP, BACKGROUND = 420, 12, (255, 255, 255)
 def main() -> None:
     """Write docs/images: before-after.png, restored-faces.jpg, data-flow.svg, and the icon, which the site shows
     too."""
-    pipeline = assemble("bundled-restorer-256", "bundled-detector").pipeline
+    pipeline = assemble("bundled-restorer", "bundled-detector").pipeline
     plain = RestoreOptions()
     grainy = replace(plain, blend=BlendOptions(match_grain=True))
     pairs = [

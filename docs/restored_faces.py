@@ -27,7 +27,7 @@ COLUMNS = ("truth", "degraded", "OpenCV", "restored, as suits", "restored, 100 %
 
 def draw(target: Path) -> Path:
     """Write the picture, of two portraits in the public domain (NASA, US Navy); returns its path."""
-    restorer, detector = load_restorer("bundled-restorer-256")[0], load_detector("bundled-detector")[0]
+    restorer, detector = load_restorer("bundled-restorer")[0], load_detector("bundled-detector")[0]
     hopper = np.asarray(Image.open(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)).convert("RGB"))
     rows = []
     for seed, photo in enumerate((astronaut(), hopper)):

@@ -403,7 +403,7 @@ def test_info_and_version_and_help(own_models_folder: Path, capsys: pytest.Captu
         "cpu  ",
         "openvino:CPU",
         "auto takes",
-        "bundled-restorer-256",
+        "bundled-restorer",
         "mine.pth",
         str(own_models_folder),
         os.environ["GFPGAN_DESKTOP_CACHE"],

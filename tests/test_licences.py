@@ -111,7 +111,7 @@ def test_terms_go_behind_those_that_are_there() -> None:
 
 
 def test_terms_name_each_model_once_and_one_that_is_gone() -> None:
-    sentence = usage_terms([None, "bundled-restorer-256", "gone"])
+    sentence = usage_terms([None, "bundled-restorer", "gone"])
     assert sentence.count("non-commercial") == 1
     assert "gone (licence not known)" in sentence
 

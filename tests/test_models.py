@@ -94,10 +94,10 @@ def names(found: list[models.ModelFile]) -> list[str]:
 @pytest.mark.usefixtures("resources")
 def test_the_models_folder_need_not_exist(folder: Path) -> None:
     folder.rmdir()
-    assert names(present_models("restorer")) == ["bundled-restorer-256"]
-    assert find_model(None, "restorer").path.name == "bundled-restorer-256.safetensors"
+    assert names(present_models("restorer")) == ["bundled-restorer"]
+    assert find_model(None, "restorer").path.name == "bundled-restorer.safetensors"
     folder.write_bytes(b"a file, no folder")
-    assert names(present_models("restorer")) == ["bundled-restorer-256"]
+    assert names(present_models("restorer")) == ["bundled-restorer"]
 
 
 @pytest.mark.usefixtures("resources")
@@ -115,7 +115,7 @@ def test_a_closed_models_folder_holds_nothing(folder: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(Path, "stat", refuse)
     monkeypatch.setattr(Path, "iterdir", refuse_listing)
-    assert names(present_models("restorer")) == ["bundled-restorer-256"]
+    assert names(present_models("restorer")) == ["bundled-restorer"]
     with pytest.raises(ModelError, match="is not on this machine"):
         find_model("gfpgan-v1.4", "restorer")
 
@@ -128,7 +128,7 @@ def test_the_best_comes_first_and_strangers_last(folder: Path) -> None:
     assert names(present_models("restorer")) == [
         "gfpgan-v1.4",
         "gfpgan-v1.3",
-        "bundled-restorer-256",
+        "bundled-restorer",
         "A.PTH",
         "my run.ckpt",
     ]
@@ -141,7 +141,7 @@ def test_the_best_comes_first_and_strangers_last(folder: Path) -> None:
 @pytest.mark.usefixtures("resources")
 def test_none_means_the_best_of_the_catalogue(folder: Path) -> None:
     (folder / "aaa.pth").write_bytes(b"x")
-    assert find_model(None, "restorer").path.name == "bundled-restorer-256.safetensors"
+    assert find_model(None, "restorer").path.name == "bundled-restorer.safetensors"
     (folder / "GFPGANv1.pth").write_bytes(b"x")
     assert find_model(None, "restorer").path == folder / "GFPGANv1.pth"
 
@@ -192,9 +192,9 @@ def test_a_known_model_that_is_absent_says_how_to_get_it(wanted: str) -> None:
 
 
 def test_an_absent_bundled_model_is_a_broken_installation(folder: Path, resources: Path) -> None:
-    (resources / "bundled-restorer-256.safetensors").unlink()
+    (resources / "bundled-restorer.safetensors").unlink()
     with pytest.raises(ModelError, match="install the program again") as error:
-        find_model("bundled-restorer-256", "restorer")
+        find_model("bundled-restorer", "restorer")
     assert str(folder) not in str(error.value)
 
 
@@ -213,7 +213,7 @@ def test_an_unknown_name_lists_what_there_is(folder: Path, wanted: str) -> None:
         find_model(wanted, "restorer")
     text = str(error.value)
     assert wanted in text
-    assert "bundled-restorer-256, my run.ckpt" in text
+    assert "bundled-restorer, my run.ckpt" in text
     assert "\n" not in text
 
 

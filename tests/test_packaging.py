@@ -29,7 +29,7 @@ def test_the_wheel_holds_the_program_and_the_sdist_makes_the_same(tmp_path: Path
     files = {path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file()}
     assert names == {path.relative_to(ROOT).as_posix() for path in files if path.parent.name != "__pycache__"}
     assert {name.split("/")[0] for name in names} == set(PACKAGES)
-    assert {"resources/models.json", "resources/weights/bundled-restorer-256.safetensors"} <= names
+    assert {"resources/models.json", "resources/weights/bundled-restorer.safetensors"} <= names
     assert not [name for name in names if Path(name).name.startswith("test")]
     sdist = built("sdist", ROOT, tmp_path / "sdist")
     with tarfile.open(sdist) as archive:

@@ -202,7 +202,7 @@ def test_the_bundled_models_restore_a_real_photo_the_same_way_twice(wallet_photo
     np.testing.assert_array_equal(one.image, other.image)
     assert one.restored_count == 1
     (crop,) = one.crops
-    assert crop.network_size == 256
+    assert crop.network_size == 512
     # The face gains what blur and grain took: contrast at the features, quiet on the skin.
     assert np.abs(crop.restored.astype(int) - crop.pixels).mean() > 3
     assert crop.restored.std() > 20

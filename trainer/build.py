@@ -119,9 +119,7 @@ def start_restorer(config: Network) -> Start:
 
 def _grown(network: GFPGAN, config: Network) -> GFPGAN:
     try:
-        return grown(
-            network, size=config.size, channel_multiplier=config.channel_multiplier, narrow=config.narrow
-        )
+        return grown(network, size=config.size, channel_multiplier=config.channel_multiplier, narrow=config.narrow)
     except ValueError as error:
         raise ConfigError(f"network.grow: {error}; correct network.*.") from error
 

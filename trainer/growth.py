@@ -40,8 +40,8 @@ def grown(network: GFPGAN, *, size: int, channel_multiplier: float, narrow: floa
     for key, value in network.state_dict().items():
         if not (levels and key.startswith("conv_body_first.")):
             _copy(key, value, state[_moved(key, levels)], sft_half=old["sft_half"])
-    for to_rgb in large.stylegan_decoder.to_rgbs[len(network.stylegan_decoder.to_rgbs) :]:
-        to_rgb.modulated_conv.weight.data.zero_()
+    for level in range(len(network.stylegan_decoder.to_rgbs), len(large.stylegan_decoder.to_rgbs)):
+        state[f"stylegan_decoder.to_rgbs.{level}.modulated_conv.weight"].zero_()
     if levels:
         _pass_down(large, network, levels)
     return large
@@ -61,12 +61,11 @@ def _copy(key: str, old: Tensor, new: Tensor, *, sft_half: bool) -> None:
         inputs = torch.arange(old.shape[1])
     if sft_half and (found := re.search(r"style_convs\.(\d+)\.", key)):
         # CS-SFT comes between the two convolutions of a level, and leaves the first half of the channels alone.
-        makes, is_modulation = int(found[1]) % 2 == 0, "modulation" in key
-        if makes and not is_modulation:
+        # What a modulation makes are its convolution's inputs.
+        first, modulation = int(found[1]) % 2 == 0, "modulation" in key
+        if first != modulation:
             outputs = _in_halves(old.shape[0], new.shape[0])
-        elif not makes and is_modulation:
-            outputs = _in_halves(old.shape[0], new.shape[0])
-        elif not makes and inputs is not None and old.ndim > 2:
+        elif not first and inputs is not None:
             inputs = _in_halves(old.shape[1], new.shape[1])
     if inputs is None:
         new[outputs] = old

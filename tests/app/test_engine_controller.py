@@ -210,7 +210,7 @@ def test_warm_models_stay_few(bench: Workbench, make_photos: Make, qtbot: QtBot,
         with qtbot.waitSignal(bench.engine.tried):
             bench.engine.try_model(key, bench.library.entry(key).decisions.with_face(0, model=model).faces[0])  # type: ignore[index]
     assert faces
-    assert [model for model, _ in engine.opened] == ["bundled-restorer-256", "a", "b", "c"]
+    assert [model for model, _ in engine.opened] == ["bundled-restorer", "a", "b", "c"]
 
 
 # The picture.

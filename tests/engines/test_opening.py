@@ -286,7 +286,7 @@ from core.photo import read_photo
 from core.types import RestoreRequest
 from pathlib import Path
 said = []
-assembly = assemble("bundled-restorer-256", "bundled-detector", Target("openvino", "CPU"), said.append)
+assembly = assemble("bundled-restorer", "bundled-detector", Target("openvino", "CPU"), said.append)
 result = assembly.pipeline.run(RestoreRequest(read_photo(Path({str(SAMPLES / "wallet-photo.jpg")!r}))))
 assert result.restored_count == 1
 print(said, [name for name in ("torch", "torchvision", "facexlib") if name in sys.modules])

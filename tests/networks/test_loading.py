@@ -218,11 +218,11 @@ def test_parser(tmp_path: Path) -> None:
 
 
 def test_the_bundled_models() -> None:
-    restorer = load_network(BUNDLED / "bundled-restorer-256.safetensors", expect="restorer")
+    restorer = load_network(BUNDLED / "bundled-restorer.safetensors", expect="restorer")
     assert restorer.metadata["licence"].startswith("non-commercial")
     with torch.inference_mode():
-        restored = restorer.module(torch.zeros(1, 3, 256, 256))
-    assert restored.shape == (1, 3, 256, 256)
+        restored = restorer.module(torch.zeros(1, 3, 512, 512))
+    assert restored.shape == (1, 3, 512, 512)
     assert float(restored.abs().max()) < 2
     detector = load_network(BUNDLED / "bundled-detector.safetensors", expect="detector")
     assert detector.metadata["score_threshold"] == "0.8"

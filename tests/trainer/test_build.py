@@ -89,6 +89,16 @@ def test_another_base_is_trained_as_it_is(tmp_path: Path, variant: Any, train_as
     torch.testing.assert_close(images(begun.network), restored_by(base), rtol=0, atol=0)
 
 
+def test_a_clean_base_can_grow(tmp_path: Path) -> None:
+    base = saved(GFPGAN("clean", **SMALL), tmp_path / "base.safetensors")
+    begun = start(config(base=base, grow=True, narrow=2 * SMALL["narrow"]))
+    assert begun.was_clean
+    assert begun.network.hyperparameters["narrow"] == 2 * SMALL["narrow"]
+    torch.testing.assert_close(images(begun.network), restored_by(base), rtol=0, atol=1e-4)
+    with pytest.raises(ConfigError, match=r"network.grow: narrow is .*; correct network\.\*"):
+        start(config(base=base, grow=True, narrow=SMALL["narrow"] / 2))
+
+
 def test_no_base_is_a_new_network(tmp_path: Path) -> None:
     begun = start(config(different_w=False, spatial_modulation=False))
     assert begun.record() == {

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from dataclasses import replace
 from itertools import islice, pairwise
@@ -21,7 +22,7 @@ from core.alignment import FFHQ_TEMPLATE
 from core.errors import UsageError
 from tests.conftest import smooth_photo
 from trainer.components import ComponentBoxes, boxes_from_landmarks
-from trainer.data import Loader, Source, held_out_batches
+from trainer.data import Loader, Source, held_out_batches, one_ahead
 from trainer.dataset import DatasetError, FaceRecord
 from trainer.quality import Measures
 from trainer.recipes import RELEASED
@@ -345,6 +346,24 @@ def test_workers_make_the_same_batches(source):
 
 
 @pytest.mark.slow
+def test_the_next_item_is_made_while_one_is_in_use() -> None:
+    made = threading.Semaphore(0)
+
+    def numbers():
+        for number in range(3):
+            yield number
+            made.release()
+        raise DatasetError("gone")
+
+    items = one_ahead(numbers())
+    assert next(items) == 0
+    # The generator has gone on from 0 by itself, and waits after making 1.
+    assert made.acquire(timeout=10)
+    assert [next(items), next(items)] == [1, 2]
+    with pytest.raises(DatasetError, match="gone"):
+        next(items)
+
+
 def test_workers_go_on_after_a_jump_back(source):
     with Loader(source, 2, workers=2, device=CPU, warn=refuse) as loader:
         first = list(islice(loader.batches(0), 5))

@@ -150,4 +150,4 @@ def test_the_command_makes_a_detector_that_the_program_uses(
 
 def test_a_teacher_of_another_shape_is_refused() -> None:
     with pytest.raises(ModelError, match="detector was expected"):
-        load_teacher(find_model("bundled-restorer-256", "restorer").path)
+        load_teacher(find_model("bundled-restorer", "restorer").path)
