@@ -219,7 +219,12 @@ def sanity(values: Values, norms: Mapping[str, float], rate: float, *, equalized
         raise StartError(
             "No trained parameter has a gradient; switch a loss term on, or set network.freeze_prior=false."
         )
-    return [*_idle_terms(values), *_idle_parts(norms), *_wild_gradients(norms), *_odd_rate(rate, equalized)]
+    return [
+        *_idle_terms(values),
+        *_idle_parts(norms, values),
+        *_wild_gradients(norms),
+        *_odd_rate(rate, equalized),
+    ]
 
 
 def _not_finite(values: Values) -> str:
@@ -235,11 +240,14 @@ def _idle_terms(values: Values) -> Iterable[str]:
             yield f"The loss term {name} is switched on but exactly 0; check its weight and its network."
 
 
-def _idle_parts(norms: Mapping[str, float]) -> Iterable[str]:
+def _idle_parts(norms: Mapping[str, float], values: Values) -> Iterable[str]:
     parts: dict[str, float] = {}
     for name, norm in norms.items():
         part = name.partition(".")[0]
         parts[part] = parts.get(part, 0.0) + norm
+    if "pyramid" not in values:
+        # Nothing else looks at these layers.
+        parts.pop("toRGB", None)
     if idle := [part for part, norm in parts.items() if norm == 0]:
         yield f"No gradient reaches {', '.join(idle)}; switch on a loss term that needs it, or it stays as it is."
 

@@ -211,9 +211,12 @@ def test_odd_rates_are_warned_about(rate: float, equalized: bool, words: str) ->
 
 def test_what_is_idle_is_warned_about() -> None:
     norms = {**GOOD_NORMS, "toRGB.0.weight": 0.0, "toRGB.1.weight": 0.0}
-    term, part = sanity({"total": 1.0, "l1": 1.0, "identity": 0.0}, norms, 2e-3, equalized=True)
+    values = {"total": 1.0, "l1": 1.0, "identity": 0.0}
+    term, part = sanity({**values, "pyramid": 1.0}, norms, 2e-3, equalized=True)
     assert term.startswith("The loss term identity is switched on but exactly 0;")
     assert part.startswith("No gradient reaches toRGB;")
+    # Without the pyramid loss these layers have nothing to do.
+    assert len(sanity(values, norms, 2e-3, equalized=True)) == 1
 
 
 def test_a_gradient_that_is_not_finite_is_warned_about() -> None:

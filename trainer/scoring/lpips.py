@@ -14,7 +14,7 @@ from torchvision.models.vgg import VGG, cfgs, make_layers
 from core.checksums import file_sha256
 from core.errors import ModelError
 from core.networks.weights import as_float32, read_state_dict
-from trainer.losses.features import FeatureNetwork
+from trainer.losses.features import FeatureNetwork, load_feature_network
 
 BACKBONES = {"397923af": "VGG-16", "7be5be79": "AlexNet", "b8a52dc0": "SqueezeNet 1.1"}
 """How the SHA-256 of torchvision's files begins (their names have it too): the networks that heads are for."""
@@ -69,6 +69,13 @@ def load_lpips(heads: Path, network: Path) -> tuple[LPIPS, str]:
     name = backbone_of(network)
     state, _ = read_state_dict(network)
     return lpips_of(name, as_float32(state, network.name), read_heads(heads)), name
+
+
+def load_uncalibrated(network: Path) -> LPIPS:
+    """The same formula on Caffe's SqueezeNet 1.1 with every head 1, as the library has it with `lpips=False` ("off
+    the shelf" in the paper). ModelError."""
+    layers = [str(index) for index in _LAYERS["SqueezeNet 1.1"]]
+    return LPIPS(load_feature_network(network, dict.fromkeys(layers, 1.0)), [torch.ones(1)] * len(layers))
 
 
 def read_heads(path: Path) -> list[Tensor]:

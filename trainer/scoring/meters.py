@@ -29,7 +29,7 @@ from trainer.evaluation import psnr, ssim
 from trainer.losses.features import FeatureNetwork, load_feature_network
 from trainer.losses.perceptual import PerceptualLoss
 from trainer.scoring.frechet import load_inception
-from trainer.scoring.lpips import load_lpips
+from trainer.scoring.lpips import load_lpips, load_uncalibrated
 from trainer.scoring.niqe import niqe
 from trainer.scoring.pictures import Picture
 
@@ -156,6 +156,10 @@ def _add_features(meters: Meters, networks: Networks) -> None:
         return float(loss(x.tensor, y.tensor)["perceptual"])
 
     meters.each.append(_against(metric, distance))
+    if network.relative:
+        uncalibrated = load_uncalibrated(path)
+        metric = Metric("lpips_other", "LPIPS without heads (SqueezeNet)", digits=3, note="no LPIPS")
+        meters.each.append(_against(metric, lambda x, y: float(uncalibrated(x.tensor, y.tensor))))
 
 
 def _feature_name(network: FeatureNetwork) -> str:

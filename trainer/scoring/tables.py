@@ -10,7 +10,7 @@ from importlib.resources import files
 from trainer.scoring.meters import Metric
 from trainer.scoring.scores import INPUT, Estimate, Report, Scores
 
-_ORDER = ("lpips", "features", "fid", "niqe", "deg", "deg_other", "psnr", "ssim", "landmarks")
+_ORDER = ("lpips", "lpips_other", "features", "fid", "niqe", "deg", "deg_other", "psnr", "ssim", "landmarks")
 _DECIBELS = "psnr"
 
 

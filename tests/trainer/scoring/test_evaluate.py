@@ -53,7 +53,7 @@ def test_a_model_is_degraded_restored_and_scored(
     report = json.loads((out / "report.json").read_text())
     assert report["about"]["degradation"] == "4x"
     keys = [metric["key"] for metric in report["metrics"]]
-    assert keys == ["features", "niqe", "deg", "psnr", "ssim", "landmarks"]
+    assert keys == ["features", "lpips_other", "niqe", "deg", "psnr", "ssim", "landmarks"]
     methods = {method["name"]: method for method in report["methods"]}
     assert all(value is not None for value in methods["Input"]["values"]["landmarks"])
     assert methods["Bicubic"]["means"]["psnr"]["mean"] == pytest.approx(

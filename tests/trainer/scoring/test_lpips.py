@@ -8,7 +8,7 @@ import torch
 from torchvision.models import squeezenet1_1
 
 from core.errors import ModelError
-from trainer.scoring.lpips import load_lpips, lpips_of, read_heads
+from trainer.scoring.lpips import load_lpips, load_uncalibrated, lpips_of, read_heads
 
 WEIGHTS = Path(__file__).parents[4] / "shared" / "weights"
 CHANNELS = (64, 128, 256, 384, 384, 512, 512)
@@ -24,13 +24,10 @@ def heads() -> list[torch.Tensor]:
     return [torch.rand(channels) for channels in CHANNELS]
 
 
-def test_it_is_the_formula(squeezenet: dict[str, torch.Tensor]) -> None:
-    weights = heads()
-    pictures = torch.rand(2, 3, 64, 64) * 2 - 1
+def by_formula(state: dict[str, torch.Tensor], x: torch.Tensor, weights: list[torch.Tensor]) -> float:
+    """The distance of the two pictures of `x`, as the network takes them."""
     layers = squeezenet1_1(weights=None)
-    layers.load_state_dict(squeezenet)
-    mean, deviation = np.array([-0.030, -0.088, -0.188]), np.array([0.458, 0.448, 0.450])
-    x = torch.from_numpy((pictures.numpy() - mean[:, None, None]) / deviation[:, None, None]).float()
+    layers.load_state_dict(state)
     expected = 0.0
     with torch.no_grad():
         for place, layer in enumerate(layers.features):
@@ -39,8 +36,26 @@ def test_it_is_the_formula(squeezenet: dict[str, torch.Tensor]) -> None:
                 first, second = (f / np.sqrt((f**2).sum(0)) for f in x.double().numpy())
                 weight = weights[(1, 4, 7, 9, 10, 11, 12).index(place)].double().numpy()[:, None, None]
                 expected += np.nansum(weight * (first - second) ** 2, axis=0).mean()
+    return expected
+
+
+def test_it_is_the_formula(squeezenet: dict[str, torch.Tensor]) -> None:
+    weights = heads()
+    pictures = torch.rand(2, 3, 64, 64) * 2 - 1
+    mean, deviation = np.array([-0.030, -0.088, -0.188]), np.array([0.458, 0.448, 0.450])
+    x = torch.from_numpy((pictures.numpy() - mean[:, None, None]) / deviation[:, None, None]).float()
     found = lpips_of("SqueezeNet 1.1", squeezenet, weights)(pictures[:1], pictures[1:])
     assert found.shape == (1,)
+    assert float(found) == pytest.approx(by_formula(squeezenet, x, weights), rel=1e-4)
+
+
+def test_without_heads_every_channel_counts_alike(tmp_path: Path, squeezenet: dict[str, torch.Tensor]) -> None:
+    pictures = torch.rand(2, 3, 64, 64) * 2 - 1
+    # What Caffe's weights take: BGR in 0..255, less its mean.
+    x = (pictures.flip(1) + 1) * 127.5 - torch.tensor([104.0, 117.0, 123.0]).view(3, 1, 1)
+    expected = by_formula(squeezenet, x, [torch.ones(channels) for channels in CHANNELS])
+    torch.save(squeezenet, tmp_path / "squeezenet.pth")
+    found = load_uncalibrated(tmp_path / "squeezenet.pth")(pictures[:1], pictures[1:])
     assert float(found) == pytest.approx(expected, rel=1e-4)
 
 
