@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from core.errors import ModelError
 from core.models import find_file
 from trainer.config import Losses
@@ -15,17 +17,32 @@ def said_off(term: str, cost: str, why: str) -> str:
     return f"The {term} loss is off, so {cost}: {why}"
 
 
-def terms_off(losses: Losses) -> list[str]:
-    """A sentence for each term that has a weight and lacks its network's file."""
+@dataclass(frozen=True)
+class Missing:
+    """A network that a loss term lacks. `network` is what its setting names, `why` says that it is not here."""
+
+    term: str
+    network: str
+    cost: str
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        """What that means for the run."""
+        return said_off(self.term, self.cost, self.why)
+
+
+def missing_networks(losses: Losses) -> list[Missing]:
+    """Those of terms that have a weight."""
     wanted = []
     if losses.perceptual or losses.style:
         wanted.append(("perceptual", losses.perceptual_network, PERCEPTUAL_COST))
     if losses.identity:
         wanted.append(("identity", losses.identity_network, IDENTITY_COST))
-    sentences = []
-    for term, file, cost in wanted:
+    missing = []
+    for term, network, cost in wanted:
         try:
-            find_file(file)
+            find_file(network)
         except ModelError as error:
-            sentences.append(said_off(term, cost, str(error)))
-    return sentences
+            missing.append(Missing(term, network, cost, str(error)))
+    return missing

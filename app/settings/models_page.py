@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -11,8 +10,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -22,11 +19,11 @@ from PySide6.QtWidgets import (
 from app.forms import add_row, make_form
 from app.settings.background_work import BackgroundWork
 from app.settings.fields import TextField, heading, note
+from app.settings.model_row import ModelRow, download_of, licence_of, size_of
 from app.settings.pages import Page
 from app.settings.settings import SettingsStore
 from app.theme import GRID
 from core.models.catalogue import ModelInfo, catalogue
-from core.models.download import download_model
 from core.models.folders import is_file, models_folder
 from core.models.importing import Imported, import_models
 from core.models.metering import DownloadProgress
@@ -35,65 +32,6 @@ from core.models.verification import verify_models
 from core.progress import CancelToken
 
 _FOR_PHOTOS = ("restorer", "detector", "parser", "upscaler", "identity")
-
-
-class ModelRow(QFrame):
-    """One model: what it is, and what can be done with it."""
-
-    get_asked = Signal(str)
-    remove_asked = Signal(str)
-    cancel_asked = Signal()
-
-    def __init__(self, name: str, title: str, details: str, here: bool, removable: bool, gets: bool) -> None:
-        super().__init__()
-        self.name = name
-        self.title = QLabel(title)
-        self.title.setWordWrap(True)
-        self.details = QLabel(details)
-        self.details.setObjectName("secondary")
-        self.details.setWordWrap(True)
-        self.get = QPushButton(self.tr("Download"))
-        self.get.setVisible(gets)
-        self.get.setAccessibleName(self.tr("Download {model}").format(model=title))
-        self.remove = QPushButton(self.tr("Remove"))
-        self.remove.setVisible(here and removable)
-        self.remove.setAccessibleName(self.tr("Remove {model}").format(model=title))
-        self.stop = QPushButton(self.tr("Pause"))
-        self.stop.hide()
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 1000)
-        self.bar.hide()
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        for widget in (self.title, self.details, self.bar):
-            words.addWidget(widget)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, GRID // 2, 0, GRID // 2)
-        row.addLayout(words, 1)
-        for button in (self.get, self.stop, self.remove):
-            row.addWidget(button)
-        self.get.clicked.connect(lambda: self.get_asked.emit(self.name))
-        self.remove.clicked.connect(lambda: self.remove_asked.emit(self.name))
-        self.stop.clicked.connect(self.cancel_asked)
-
-    def show_progress(self, progress: DownloadProgress) -> None:
-        """Where its download is."""
-        self.bar.show()
-        self.stop.show()
-        self.get.hide()
-        if progress.total:
-            self.bar.setValue(round(1000 * progress.done / progress.total))
-        self.details.setText(progress.note or self._in_words(progress))
-
-    def _in_words(self, progress: DownloadProgress) -> str:
-        done, of = progress.done / 1e6, "" if progress.total is None else f" / {progress.total / 1e6:,.0f}"
-        text = self.tr("{done}{of} MB, {speed} MB/s").format(
-            done=f"{done:,.0f}", of=of, speed=f"{progress.speed / 1e6:,.1f}"
-        )
-        if progress.remaining is None:
-            return text
-        return self.tr("{text}, {seconds} s to go").format(text=text, seconds=f"{progress.remaining:,.0f}")
 
 
 class ModelsPage(Page):
@@ -168,10 +106,8 @@ class ModelsPage(Page):
 
     def _row_of(self, info: ModelInfo) -> ModelRow:
         here = is_file(place_of(info))
-        size = self.tr("size unknown") if info.size is None else f"{info.size / 1e6:,.0f} MB"
-        licence = self.tr("for non-commercial use") if info.non_commercial else info.licence
-        state = self.tr("here") if here else size
-        details = f"{state} · {info.purpose} · {licence}"
+        state = self.tr("here") if here else size_of(info)
+        details = f"{state} · {info.purpose} · {licence_of(info)}"
         return ModelRow(info.name, info.title, details, here, not info.bundled, not here and info.url is not None)
 
     def _own_row(self, model: ModelFile) -> ModelRow:
@@ -201,13 +137,7 @@ class ModelsPage(Page):
         self._getting = name
         self.rows[name].show_progress(DownloadProgress(name, 0, None, note=self.tr("Connecting …")))
         info = next(info for info in catalogue() if info.name == name)
-        mirror = self._store.value.mirror
-
-        def download(cancel: CancelToken, tell: Callable[[object], None]) -> str:
-            download_model(info, tell, cancel, mirror)
-            return ""
-
-        self.work.start(download)
+        self.work.start(download_of(info, self._store.value.mirror))
 
     @Slot(str)
     def _remove(self, name: str) -> None:

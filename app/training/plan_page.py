@@ -20,17 +20,17 @@ from PySide6.QtWidgets import (
 
 from app.forms import add_row, make_form
 from app.settings.fields import heading, note
+from app.settings.settings import SettingsStore
 from app.theme import GRID
 from app.training.advanced import AdvancedSettings
 from app.training.collection import Collection
 from app.training.controller import TrainingController
 from app.training.measuring import Measuring
+from app.training.missing_networks import MissingNetworks
 from app.training.presets import PresetCard, presets
-from app.training.process import for_the_window
 from app.training.unfold import UnfoldButton
 from core.models.store import present_models
 from trainer.config import ConfigError, TrainConfig
-from trainer.missing import terms_off
 from trainer.report import USUAL
 from trainer.resolving import load_preset, resolve
 
@@ -46,11 +46,14 @@ class Plan:
 
 
 class PlanPage(QWidget):
-    """`start_asked` carries the configuration."""
+    """`start_asked` carries the configuration, `models_changed` tells that another model is here."""
 
     start_asked = Signal(object)
+    models_changed = Signal()
 
-    def __init__(self, collection: Collection, controller: TrainingController, measuring: Measuring) -> None:
+    def __init__(
+        self, collection: Collection, controller: TrainingController, measuring: Measuring, store: SettingsStore
+    ) -> None:
         super().__init__()
         self._collection, self._controller, self._measuring = collection, controller, measuring
         self.cards = {preset.name: PresetCard(preset) for preset in presets()}
@@ -59,7 +62,7 @@ class PlanPage(QWidget):
         self.name.setPlaceholderText(self.tr("What the model will be called"))
         self.advanced = AdvancedSettings()
         self.unfold = UnfoldButton(self.tr("Advanced settings"), self.advanced)
-        self.missing = note("")
+        self.missing = MissingNetworks(store)
         self.reason = note("")
         self.start = QPushButton(self.tr("&Start training"))
         self.start.setProperty("primary", "true")
@@ -110,6 +113,8 @@ class PlanPage(QWidget):
         self.base.activated.connect(self._on_base)
         self.name.textEdited.connect(self._refresh)
         self.advanced.changed.connect(self._refresh)
+        self.missing.changed.connect(self._refresh)
+        self.missing.changed.connect(self.models_changed)
         self.start.clicked.connect(self._on_start)
         self._measuring.changed.connect(self._refresh)
         self._controller.changed.connect(self._refresh)
@@ -234,9 +239,5 @@ class PlanPage(QWidget):
         elif not words and accepted >= USUAL and self.preset != "standard":
             words = self.tr("{count} faces: enough for many people too.").format(count=accepted)
         self.reason.setText(words)
-        off = (
-            [f"• {for_the_window(sentence)}" for sentence in terms_off(plan.config.losses)] if plan.config else []
-        )
-        self.missing.setText("\n".join(off))
-        self.missing.setVisible(bool(off))
+        self.missing.show_for(plan.config.losses if plan.config else None)
         self.start.setEnabled(plan.config is not None and not plan.reason)

@@ -40,7 +40,7 @@ class Steps(QWidget):
         self.collection = Collection(store, self)
         self.measuring = Measuring(controller.folder, self)
         self.faces = FacesPage(self.collection, store, photos)
-        self.plan = PlanPage(self.collection, controller, self.measuring)
+        self.plan = PlanPage(self.collection, controller, self.measuring, store)
         self.run, self.result, self.runs = RunPage(controller), ResultPage(controller), RunsPage()
         self.stack = QStackedWidget()
         self.tabs = QButtonGroup(self)
@@ -84,6 +84,7 @@ class Steps(QWidget):
         self.tabs.idClicked.connect(self._on_tab)
         self.faces.next_asked.connect(self._to_plan)
         self.plan.start_asked.connect(self._start)
+        self.plan.models_changed.connect(self.models_changed)
         self.run.result_asked.connect(self._to_result)
         self.result.try_asked.connect(self.try_asked)
         self.result.models_changed.connect(self.models_changed)
@@ -104,6 +105,7 @@ class Steps(QWidget):
         """Stop what the pages do, but for the training."""
         self.measuring.cancel()
         self.collection.close()
+        self.plan.missing.work.close()
         self.result.close_threads()
         self.runs.close_threads()
 

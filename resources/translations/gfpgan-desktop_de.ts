@@ -1256,7 +1256,38 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     </message>
 </context>
 <context>
+    <name>MissingNetworks</name>
+    <message>
+        <source>textures come out softer or noisier</source>
+        <translation>Strukturen werden weicher oder körniger</translation>
+    </message>
+    <message>
+        <source>faces drift further from the person</source>
+        <translation>Gesichter entfernen sich weiter von der Person</translation>
+    </message>
+    <message>
+        <source>Without it {cost} ({size}, {licence})</source>
+        <translation>Ohne dieses Netz: {cost} ({size}, {licence})</translation>
+    </message>
+    <message>
+        <source>Connecting …</source>
+        <translation>Verbindung wird aufgebaut …</translation>
+    </message>
+    <message>
+        <source>Paused; what came so far stays.</source>
+        <translation>Angehalten; was schon da ist, bleibt.</translation>
+    </message>
+</context>
+<context>
     <name>ModelRow</name>
+    <message>
+        <source>size unknown</source>
+        <translation>Größe unbekannt</translation>
+    </message>
+    <message>
+        <source>for non-commercial use</source>
+        <translation>für nichtkommerzielle Zwecke</translation>
+    </message>
     <message>
         <source>Download</source>
         <translation>Herunterladen</translation>
@@ -1350,14 +1381,6 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>For training: landmarks</source>
         <translation>Fürs Training: Landmarken</translation>
-    </message>
-    <message>
-        <source>size unknown</source>
-        <translation>Größe unbekannt</translation>
-    </message>
-    <message>
-        <source>for non-commercial use</source>
-        <translation>für nichtkommerzielle Zwecke</translation>
     </message>
     <message>
         <source>here</source>

@@ -158,13 +158,12 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     qtbot.waitUntil(lambda: len(read_dataset(page.collection.folder).accepted) == 2)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
-    perceptual, identity = page.plan.missing.text().splitlines()
-    assert "textures come out softer" in perceptual
-    assert "faces drift further from the person" in identity
-    assert identity.endswith("get it in the settings, under models.")
+    missing = page.plan.missing.rows
+    assert "textures come out softer" in missing["vgg19"].details.text()
+    assert "faces drift further from the person" in missing["mobilefacenet"].details.text()
     set_up(page, "Anna 1920")
     assert page.plan.start.isEnabled()
-    assert page.plan.missing.text() == ""  # these terms have no weight now
+    assert not page.plan.missing.rows  # these terms have no weight now
     ended = qtbot.waitSignal(window.training.controller.ended, timeout=120_000)
     with ended:
         qtbot.mouseClick(page.plan.start, Qt.MouseButton.LeftButton)

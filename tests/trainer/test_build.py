@@ -19,7 +19,7 @@ from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discri
 from trainer.export import export
 from trainer.losses.component import COMPONENTS
 from trainer.losses.features import squeezenet_features
-from trainer.missing import terms_off
+from trainer.missing import missing_networks
 from trainer.resolving import resolve
 
 SMALL: dict[str, Any] = {"size": 16, "style_dim": 16, "channel_multiplier": 1, "narrow": 0.06, "num_mlp": 2}
@@ -214,7 +214,7 @@ def test_a_loss_network_that_is_missing_stops_the_run(term: str) -> None:
 def test_allowed_to_be_missing_they_are_off_and_said() -> None:
     losses = config(losses={"allow_missing": True, "style": 50}).losses
     criteria = build_criteria(losses)
-    assert terms_off(losses) == list(criteria.off)
+    assert [each.sentence for each in missing_networks(losses)] == list(criteria.off)
     assert (criteria.perceptual, criteria.identity, criteria.features, criteria.embedding) == (None,) * 4
     assert criteria.terms == ["l1", "pyramid", "adversarial", "component"]
     for sentence, (term, (file, _, cost)) in zip(criteria.off, MISSING.items(), strict=True):
@@ -261,7 +261,7 @@ def test_every_loss_with_its_weights(tmp_path: Path) -> None:
 
 
 def test_what_is_off_needs_no_network() -> None:
-    assert terms_off(config(losses={"perceptual": 0, "identity": 0}).losses) == []
+    assert missing_networks(config(losses={"perceptual": 0, "identity": 0}).losses) == []
     criteria = build_criteria(config(losses={"perceptual": 0, "identity": 0, "pyramid": 0}).losses)
     assert criteria.terms == ["l1", "adversarial", "component"]
     assert criteria.pyramid.drop_after is None
