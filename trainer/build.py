@@ -103,6 +103,8 @@ def start(config: TrainConfig) -> Start:
 def start_restorer(config: Network) -> Start:
     """The GFP-GAN that `config` describes. Raises ModelError or ConfigError."""
     if not config.base:
+        if config.grow:
+            raise ConfigError("network.grow: there is nothing to grow without network.base.")
         network, title, licence = _with_prior(_new_restorer(config), config)
         return Start(_ready(network, config), title, licence)
     file = find_model(None if config.base == "best" else config.base, "restorer")
@@ -118,6 +120,9 @@ def start_restorer(config: Network) -> Start:
 
 
 def _grown(network: GFPGAN, config: Network) -> GFPGAN:
+    if config.freeze_prior:
+        # New levels begin without influence, and would stay so.
+        raise ConfigError("network.grow: what a frozen prior gains learns nothing; set freeze_prior=false.")
     try:
         return grown(network, size=config.size, channel_multiplier=config.channel_multiplier, narrow=config.narrow)
     except ValueError as error:

@@ -44,7 +44,7 @@ class Network(Table, frozen=True):
 
     base          a restorer by name or file, whose sizes then count; "" builds a new one from the sizes below
     grow          make a clean base as large as size, channel_multiplier and narrow below say; it makes the same
-                  images at first (`trainer.growth`)
+                  images at first, enlarged where it takes larger ones (`trainer.growth`)
     prior         a StyleGAN2 file for the decoder of a new network; "" starts it at random
     freeze_prior  train only degradation removal, mapping and SFT (the paper's fix_decoder)
     train_as      a clean base has its scales baked in: "bilinear" converts it for training and back again,

@@ -9,9 +9,10 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
@@ -67,7 +68,7 @@ class Loader:
 
     batch: samples a micro-batch and process. workers: processes that make samples ahead; 0 makes them when asked.
     on_device: degrade on `device`, in batches. warn: takes a sentence for each file that cannot be read (once) and
-    for workers that die. UsageError when the source has no faces.
+    for workers that die, in whatever thread makes the batches. UsageError when the source has no faces.
     """
 
     def __init__(
@@ -94,17 +95,21 @@ class Loader:
         self._workers = workers
         self._deaths = 0
         self._pool: ProcessPoolExecutor | None = None
+        self._batches: Generator[Batch] | None = None
 
     def batches(self, first: int) -> Iterator[Batch]:
         """The batches from micro-batch `first` (counted over the whole run) on, on the device.
 
         Raises DatasetError when no face can be read any more.
         """
-        batches = self._made(first)
-        # A graphics card computes while the processor makes the next batch and sends it there.
-        return one_ahead(batches) if self._device.type == "cuda" else batches
+        self._end_batches()
+        self._batches = self._made(first)
+        if self._device.type == "cuda":
+            # The processor makes the next batch while the card computes.
+            self._batches = one_ahead(self._batches)
+        return self._batches
 
-    def _made(self, first: int) -> Iterator[Batch]:
+    def _made(self, first: int) -> Generator[Batch]:
         for samples in self._samples(first):
             for file, problem in samples.problems.items():
                 if file not in self._told:
@@ -113,7 +118,16 @@ class Loader:
             yield _as_batch(samples, self._device, self._degradation)
 
     def close(self) -> None:
-        """End the workers."""
+        """End the batches and the workers."""
+        self._end_batches()
+        self._end_workers()
+
+    def _end_batches(self) -> None:
+        if self._batches is not None:
+            self._batches.close()
+            self._batches = None
+
+    def _end_workers(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
@@ -154,7 +168,7 @@ class Loader:
         return sampling.positions(number, self._batch, self._rank, self._count)
 
     def _replace_workers(self) -> None:
-        self.close()
+        self._end_workers()
         self._deaths += 1
         if self._deaths < _DEATHS:
             self._warn(
@@ -169,9 +183,9 @@ class Loader:
             )
 
 
-def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, of an iterator without end; another thread makes the next one while this one is in use."""
-    with ThreadPoolExecutor(1, "one-ahead") as thread:
+def one_ahead(items: Generator[Item]) -> Generator[Item]:
+    """The same items, without end. Another thread makes the next one while this one is in use; closing ends it."""
+    with closing(items), ThreadPoolExecutor(1, "one-ahead") as thread:
         following = thread.submit(next, items)
         while True:
             item = following.result()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -166,14 +167,19 @@ def read_events(path: Path) -> Iterator[Event]:
 
 
 class EventLog:
-    """Appends events to a file, and passes them on to `sinks`. A disk that is full or gone is told to the sinks
-    once; the run goes on."""
+    """Appends events to a file, and passes them on to `sinks`, one at a time whichever threads they come from. A
+    disk that is full or gone is told to the sinks once; the run goes on."""
 
     def __init__(self, path: Path, *sinks: Sink) -> None:
         self._path, self._sinks = path, sinks
         self._told = False
+        self._one_at_a_time = threading.Lock()
 
     def __call__(self, event: Event) -> None:
+        with self._one_at_a_time:
+            self._say(event)
+
+    def _say(self, event: Event) -> None:
         try:
             self._append(encode(event))
         except OSError as error:

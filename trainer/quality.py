@@ -56,8 +56,7 @@ class Reason(StrEnum):
 class Limits:
     """What a face must reach.
 
-    min_size: side of the crop's square in photo pixels (256: half the crop's resolution, and the size at which
-    the bundled model sees a face).
+    min_size: side of the crop's square in photo pixels (256: half the crop's resolution).
     min_sharpness: see `sharpness`.
     max_angle: estimated turn of the head in degrees; 99 % of the faces measured are below 45.
     max_outside: share of the crop that lies outside the photo.

@@ -97,6 +97,10 @@ def test_a_clean_base_can_grow(tmp_path: Path) -> None:
     torch.testing.assert_close(images(begun.network), restored_by(base), rtol=0, atol=1e-4)
     with pytest.raises(ConfigError, match=r"network.grow: narrow is .*; correct network\.\*"):
         start(config(base=base, grow=True, narrow=SMALL["narrow"] / 2))
+    with pytest.raises(ConfigError, match="frozen prior gains learns nothing"):
+        start(config(base=base, grow=True, freeze_prior=True))
+    with pytest.raises(ConfigError, match="nothing to grow without"):
+        start(config(grow=True))
 
 
 def test_no_base_is_a_new_network(tmp_path: Path) -> None:

@@ -339,13 +339,6 @@ def test_a_folder_that_is_removed_ends_the_batches_with_a_sentence(source, tmp_p
         assert "\n" not in str(caught.value)
 
 
-@pytest.mark.slow
-def test_workers_make_the_same_batches(source):
-    assert_same(batches(source, 6, workers=2), batches(source, 6))
-    assert not multiprocessing.active_children()
-
-
-@pytest.mark.slow
 def test_the_next_item_is_made_while_one_is_in_use() -> None:
     made = threading.Semaphore(0)
 
@@ -364,6 +357,29 @@ def test_the_next_item_is_made_while_one_is_in_use() -> None:
         next(items)
 
 
+def test_closing_ends_the_thread_and_what_it_reads() -> None:
+    ended = []
+
+    def numbers():
+        try:
+            yield from range(1000)
+        finally:
+            ended.append(threading.current_thread())
+
+    items = one_ahead(numbers())
+    assert next(items) == 0
+    items.close()
+    assert len(ended) == 1
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("one-ahead")]
+
+
+@pytest.mark.slow
+def test_workers_make_the_same_batches(source):
+    assert_same(batches(source, 6, workers=2), batches(source, 6))
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.slow
 def test_workers_go_on_after_a_jump_back(source):
     with Loader(source, 2, workers=2, device=CPU, warn=refuse) as loader:
         first = list(islice(loader.batches(0), 5))

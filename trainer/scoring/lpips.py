@@ -73,7 +73,7 @@ def load_lpips(heads: Path, network: Path) -> tuple[LPIPS, str]:
 
 def load_uncalibrated(network: Path) -> LPIPS:
     """The same formula on Caffe's SqueezeNet 1.1 with every head 1, as the library has it with `lpips=False` ("off
-    the shelf" in the paper). ModelError."""
+    the shelf" in the paper). ModelError, and ValueError for VGG-19."""
     layers = [str(index) for index in _LAYERS["SqueezeNet 1.1"]]
     return LPIPS(load_feature_network(network, dict.fromkeys(layers, 1.0)), [torch.ones(1)] * len(layers))
 

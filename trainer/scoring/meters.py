@@ -83,6 +83,8 @@ class Meters:
     left_out: list[str] = field(default_factory=list)
 
 
+_NO_SQUEEZENET = "LPIPS without heads is left out: it needs SqueezeNet 1.1 in Caffe's weights (--perceptual FILE)."
+_UNCALIBRATED = "its formula with every channel alike, on Caffe's weights; not to be compared with published LPIPS"
 FID = Metric("fid", "FID", note="Inception of pytorch-fid, pictures resized to 299 px")
 
 
@@ -146,6 +148,7 @@ def _add_features(meters: Meters, networks: Networks) -> None:
         "in Caffe's weights (--perceptual FILE).",
     )
     if path is None:
+        meters.left_out.append(_NO_SQUEEZENET)
         return
     network = load_feature_network(path)
     loss = PerceptualLoss(network)
@@ -156,9 +159,11 @@ def _add_features(meters: Meters, networks: Networks) -> None:
         return float(loss(x.tensor, y.tensor)["perceptual"])
 
     meters.each.append(_against(metric, distance))
-    if network.relative:
+    if not network.relative:
+        meters.left_out.append(_NO_SQUEEZENET)
+    else:
         uncalibrated = load_uncalibrated(path)
-        metric = Metric("lpips_other", "LPIPS without heads (SqueezeNet)", digits=3, note="no LPIPS")
+        metric = Metric("lpips_other", "LPIPS without heads (SqueezeNet)", digits=3, note=_UNCALIBRATED)
         meters.each.append(_against(metric, lambda x, y: float(uncalibrated(x.tensor, y.tensor))))
 
 

@@ -67,6 +67,7 @@ def test_numbers_of_each_face_and_of_the_set(folders: tuple[dict[str, Path], dic
     assert [sentence.split(" is left out: ")[0] for sentence in meters.left_out] == [
         "LPIPS",
         "The feature distance",
+        "LPIPS without heads",
         "FID",
         "Deg.",
     ]
