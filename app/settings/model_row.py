@@ -79,6 +79,10 @@ class ModelRow(QFrame):
         self.remove.clicked.connect(lambda: self.remove_asked.emit(self.name))
         self.stop.clicked.connect(self.cancel_asked)
 
+    def show_connecting(self) -> None:
+        """Its download begins."""
+        self.show_progress(DownloadProgress(self.name, 0, None, note=self.tr("Connecting …")))
+
     def show_progress(self, progress: DownloadProgress) -> None:
         """Where its download is."""
         self.bar.show()

@@ -135,7 +135,7 @@ class ModelsPage(Page):
         if self.work.busy:
             return
         self._getting = name
-        self.rows[name].show_progress(DownloadProgress(name, 0, None, note=self.tr("Connecting …")))
+        self.rows[name].show_connecting()
         info = next(info for info in catalogue() if info.name == name)
         self.work.start(download_of(info, self._store.value.mirror))
 

@@ -29,6 +29,7 @@ class MissingNetworks(QWidget):
         self.work = BackgroundWork(self)
         self.words = note("")
         self.rows: dict[str, ModelRow] = {}
+        self._infos: dict[str, ModelInfo] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.words)
@@ -48,7 +49,7 @@ class MissingNetworks(QWidget):
         for row in self.rows.values():
             self._column.removeWidget(row)
             row.deleteLater()
-        self._shown, self.rows = missing, {}
+        self._shown, self.rows, self._infos = missing, {}, {}
         others = []
         for each in missing:
             info = _in_catalogue(each.network)
@@ -72,7 +73,7 @@ class MissingNetworks(QWidget):
         row.get_asked.connect(self.get)
         row.cancel_asked.connect(self.work.cancel)
         self._column.addWidget(row)
-        self.rows[info.name] = row
+        self.rows[info.name], self._infos[info.name] = row, info
 
     @Slot(str)
     def get(self, name: str) -> None:
@@ -80,10 +81,9 @@ class MissingNetworks(QWidget):
         if self.work.busy:
             return
         self._getting = name
-        self.rows[name].show_progress(DownloadProgress(name, 0, None, note=self.tr("Connecting …")))
-        info = _in_catalogue(name)
-        if info is not None:
-            self.work.start(download_of(info, self._store.value.mirror))
+        row = self.rows[name]
+        row.show_connecting()
+        self.work.start(download_of(self._infos[name], self._store.value.mirror))
 
     @Slot(object)
     def _on_progressed(self, progress: DownloadProgress) -> None:
@@ -91,7 +91,8 @@ class MissingNetworks(QWidget):
 
     @Slot(object)
     def _on_returned(self, _: object) -> None:
-        self._show([each for each in self._shown if not _is(each, self._getting)])
+        here = self._infos[self._getting]
+        self._show([each for each in self._shown if not here.is_called(each.network)])
         self.changed.emit()
 
     @Slot(str)
@@ -105,8 +106,3 @@ class MissingNetworks(QWidget):
 
 def _in_catalogue(network: str) -> ModelInfo | None:
     return next((info for info in catalogue() if info.is_called(network)), None)
-
-
-def _is(missing: Missing, name: str) -> bool:
-    info = _in_catalogue(missing.network)
-    return info is not None and info.name == name

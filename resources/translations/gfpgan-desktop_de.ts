@@ -1270,10 +1270,6 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <translation>Ohne dieses Netz: {cost} ({size}, {licence})</translation>
     </message>
     <message>
-        <source>Connecting …</source>
-        <translation>Verbindung wird aufgebaut …</translation>
-    </message>
-    <message>
         <source>Paused; what came so far stays.</source>
         <translation>Angehalten; was schon da ist, bleibt.</translation>
     </message>
@@ -1307,6 +1303,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>Pause</source>
         <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Connecting …</source>
+        <translation>Verbindung wird aufgebaut …</translation>
     </message>
     <message>
         <source>{done}{of} MB, {speed} MB/s</source>
@@ -1393,10 +1393,6 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>{size} MB in {folder}. Drop model files or archives here to import them.</source>
         <translation>{size} MB in {folder}. Legen Sie Modelldateien oder Archive hier ab, um sie zu importieren.</translation>
-    </message>
-    <message>
-        <source>Connecting …</source>
-        <translation>Verbindung wird aufgebaut …</translation>
     </message>
     <message>
         <source>{model} was removed; {size} MB are free again.</source>

@@ -23,6 +23,8 @@ from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
 from core.types import Face, FaceCrop
 from tests.conftest import face_at, flat, smooth_photo
+from tests.models.conftest import model
+from tests.models.web import Web
 
 HARMLESS = ("propagateSizeHints", "This plugin does not support", "systemTrayWindowChanged")
 
@@ -30,6 +32,17 @@ HARMLESS = ("propagateSizeHints", "This plugin does not support", "systemTrayWin
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["gfpgan-desktop"]
+
+
+@pytest.fixture
+def only_model(monkeypatch: pytest.MonkeyPatch, own_models_folder: Path) -> Callable[[Web, str], None]:
+    """Makes the model that a server has all that the catalogue holds, for the store and a module."""
+
+    def put(web: Web, module: str) -> None:
+        for each in (module, "core.models.store"):
+            monkeypatch.setattr(f"{each}.catalogue", lambda: (model(web),))
+
+    return put
 
 
 @pytest.fixture(autouse=True)

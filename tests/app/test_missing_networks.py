@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.settings.settings import SETTINGS, SettingsStore
 from app.training.missing_networks import MissingNetworks
-from tests.models.conftest import model, no_proxy, serve, weights
+from tests.models.conftest import no_proxy, serve, weights
 from tests.models.web import Web, status, whole
 from trainer.config import Losses
 
@@ -24,15 +24,12 @@ Open = Callable[[Web], MissingNetworks]
 
 
 @pytest.fixture
-def shown(
-    qtbot: QtBot, tmp_path: Path, own_models_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Open]:
+def shown(qtbot: QtBot, tmp_path: Path, only_model: Callable[[Web, str], None]) -> Iterator[Open]:
     """Shows what is missing, with one model in the catalogue, which a server has."""
     made: list[MissingNetworks] = []
 
     def show(web: Web) -> MissingNetworks:
-        for module in ("app.training.missing_networks", "core.models.store"):
-            monkeypatch.setattr(f"{module}.catalogue", lambda: (model(web),))
+        only_model(web, "app.training.missing_networks")
         missing = MissingNetworks(SettingsStore(tmp_path / SETTINGS))
         qtbot.addWidget(missing)
         missing.show_for(LOSSES)

@@ -13,7 +13,7 @@ from safetensors.torch import save
 from app.settings.models_page import ModelsPage
 from app.settings.settings import SETTINGS, SettingsStore
 from core.models import store as model_store
-from tests.models.conftest import model, no_proxy, serve, weights
+from tests.models.conftest import no_proxy, serve, weights
 from tests.models.networks import restorer
 from tests.models.web import Web, page, status, whole
 
@@ -24,15 +24,12 @@ Open = Callable[[Web], ModelsPage]
 
 
 @pytest.fixture
-def open_page(
-    qtbot: QtBot, tmp_path: Path, own_models_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Open]:
+def open_page(qtbot: QtBot, tmp_path: Path, only_model: Callable[[Web, str], None]) -> Iterator[Open]:
     """Opens the page with one model in the catalogue, which a server has."""
     pages: list[ModelsPage] = []
 
     def make(web: Web) -> ModelsPage:
-        for module in ("app.settings.models_page", "core.models.store"):
-            monkeypatch.setattr(f"{module}.catalogue", lambda: (model(web),))
+        only_model(web, "app.settings.models_page")
         made = ModelsPage(SettingsStore(tmp_path / SETTINGS))
         qtbot.addWidget(made)
         made.show()
