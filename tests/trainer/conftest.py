@@ -72,6 +72,7 @@ TINY = {
     "network.freeze_prior": "false",
     "discriminators.narrow": 0.06,
     "discriminators.delay": 0,
+    "losses.pyramid": 1,
     "losses.perceptual": 0,
     "losses.identity": 0,
     "losses.adversarial": 0,
