@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,6 +61,16 @@ def no_qt_warnings(qapp: QApplication) -> Iterator[None]:
     qInstallMessageHandler(before)
     assert told == []
     assert [widget for widget in qapp.topLevelWidgets() if widget.isVisible()] == []
+
+
+@pytest.fixture(autouse=True)
+def collected_in_this_thread() -> Iterator[None]:
+    """A closed window lets Python collect garbage in any thread again, but widgets of it may be in cycles: they
+    have to be gone, and in this thread, before another test begins threads of its own."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
