@@ -40,6 +40,7 @@ TINY = {
     "device": "cpu",
     "precision": "fp32",
     "samples": "1",
+    "losses.pyramid": "1",
     "losses.perceptual": "0",
     "losses.identity": "0",
     "losses.adversarial": "0",
@@ -175,7 +176,7 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     assert "of 2 measures" in page.result.verdict.text()
     run = page.run
     assert run.steps_words.text() == "4 of 4 steps"
-    assert {"l1", "total"} <= run.plot.boxes.keys()
+    assert {"l1", "pyramid", "total"} <= run.plot.boxes.keys()
     assert run.previews.time.maximum() == 2
     assert not run.previews.picture._right.isNull()
 
