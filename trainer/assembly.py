@@ -92,6 +92,8 @@ def new_training(
         components={name: _placed(module, processes) for name, module in components.items()},
         matching=config.losses.component_matching,
         run=torch.compile(network) if config.compile else None,
+        # What computes activations again looks at random numbers, and a compiler records for itself.
+        graphed=device.type == "cuda" and not (config.compile or config.checkpointing),
         **common,
     )
     return restorer, dtype

@@ -79,6 +79,7 @@ class Criteria:
             "pyramid": self.pyramid.weight,
             "perceptual": self.perceptual.weight if self.perceptual else 0,
             "style": self.perceptual.style_weight if self.perceptual else 0,
+            "lpips": self.perceptual.lpips_weight if self.perceptual else 0,
             "adversarial": self.adversarial.weight,
             "component": self.component.weight,
             "identity": self.identity.weight if self.identity else 0,
@@ -227,7 +228,7 @@ def _from_file(network: Module, name: str) -> Module:
 def build_criteria(config: Losses) -> Criteria:
     """All losses. Raises ModelError where a network is missing, unless that is allowed."""
     features, embedding, off = None, None, []
-    if config.perceptual or config.style:
+    if config.perceptual or config.style or config.lpips:
         try:
             features = load_feature_network(find_file(config.perceptual_network), config.perceptual_layers or None)
         except ValueError as error:
@@ -245,7 +246,7 @@ def build_criteria(config: Losses) -> Criteria:
         adversarial=AdversarialLoss(config.adversarial),
         component=ComponentLoss(config.component, config.component_style),
         r1=R1Penalty(config.r1, config.r1_every),
-        perceptual=PerceptualLoss(features, config.perceptual, config.style) if features else None,
+        perceptual=PerceptualLoss(features, config.perceptual, config.style, config.lpips) if features else None,
         identity=IdentityLoss(embedding, config.identity, config.identity_distance) if embedding else None,
         features=features,
         embedding=embedding,

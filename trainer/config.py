@@ -94,6 +94,7 @@ class Losses(Table, frozen=True):
     perceptual_network  a file with VGG-19 or SqueezeNet 1.1; perceptual_layers are its layers' weights, empty for
                         the network's own
     identity_network    a file with an ArcFace ResNet-18 or an .onnx face embedding
+    lpips               of the same network's features, compared as LPIPS without its heads does
     component_matching  compare features directly instead of by Gram matrices (figure 6)
     allow_missing       go on without the terms whose network is not there
     """
@@ -103,6 +104,7 @@ class Losses(Table, frozen=True):
     pyramid_drop: Count = 0
     perceptual: NotNegative = 1.0
     style: NotNegative = 0.0
+    lpips: NotNegative = 0.0
     perceptual_network: str = "vgg19-dcbb9e9d.pth"
     perceptual_layers: dict[str, NotNegative] = {}
     adversarial: NotNegative = 0.1

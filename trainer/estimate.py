@@ -17,6 +17,7 @@ from core.engines.ladder import out_of_memory
 from core.errors import CoreError, OutOfMemoryError
 from trainer.config import TrainConfig
 from trainer.durations import amount, duration
+from trainer.graphed import WARM_UP
 from trainer.types import Batch, Training
 
 
@@ -51,14 +52,16 @@ def measure(
     state = _copied(training.state())
     devices = [device] if device.type == "cuda" else []
     times = []
+    # On a card the first steps are slower than all others.
+    settling = WARM_UP if device.type == "cuda" else 0
     with torch.random.fork_rng(devices), _peak(device) as peak, _memory_errors(config):
-        for step in range(first, first + 1 + steps):
+        for step in range(first, first + 1 + settling + steps):
             start = time.perf_counter()
             training.update(step, batches if step == first else draw(), 1.0)
             _finish(device)
             times.append(time.perf_counter() - start)
     training.load_state(state)
-    return Measured(median(times[1:]), peak(), device.type)
+    return Measured(median(times[-steps:]), peak(), device.type)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -15,9 +16,10 @@ from core.networks.gfpgan import GFPGAN
 from trainer.averaging import ema_of
 from trainer.build import Criteria
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
+from trainer.graphed import GraphedPass
 from trainer.losses.adversarial import discriminator_loss
 from trainer.losses.component import component_discriminator_losses, matching_weight
-from trainer.losses.terms import Terms
+from trainer.losses.terms import Terms, variety
 from trainer.processes import Processes
 from trainer.sizes import enlarged, reduced
 from trainer.types import Batch, Values
@@ -46,6 +48,7 @@ class RestorerTraining:
     matching      figure 6: compare features directly, with a weight that is measured in the first step
     autocast      the context of the forward passes; `half` scales losses for float16
     run           what runs the generator, a compiled or checkpointed one; None for itself
+    graphed       on a CUDA device: repeat passes of one batch a step as a graph (`trainer.graphed`)
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class RestorerTraining:
         autocast: Autocast = nullcontext,
         half: bool = False,
         run: Callable[..., Any] | None = None,
+        graphed: bool = False,
     ) -> None:
         self.generator, self.criteria, self.rates = generator, criteria, rates
         self.whole, self.components = whole, dict(components or {})
@@ -70,6 +74,7 @@ class RestorerTraining:
         self._matching = matching
         self.average = ema_of(generator, rates.ema)
         self.trained = [p for p in generator.parameters() if p.requires_grad]
+        self._graphed = GraphedPass(self.trained) if graphed else None
         self.optimizer = Adam(self.trained, lr=rates.generator, betas=rates.betas, fused=_fuses(generator))
         self.optimizers = {name: self._adam(network) for name, network in self._discriminators().items()}
         device = next(generator.parameters()).device.type
@@ -120,21 +125,40 @@ class RestorerTraining:
         restored = []
         self._freeze_discriminators(frozen=True)
         for batch in batches:
-            with self.autocast():
-                image, terms = self.generator_terms(step, batch)
-            total = torch.stack(list(terms.values())).sum()
-            self.scaler.scale(total / len(batches)).backward()
-            restored.append(image.detach().float())
-            _add(sums, {**terms, "total": total, **_variety(restored[-1], batch.truths)}, 1 / len(batches))
+            noise = noise_for(self.generator, batch.seeds)
+            run = partial(self._pass, step, 1 / len(batches))
+            if self._graphed is not None and len(batches) == 1:
+                image, terms = self._graphed(run, batch, noise, self._kind_of_pass(step))
+            else:
+                image, terms = run(batch, noise)
+            restored.append(image)
+            _add(sums, terms, 1 / len(batches))
         self._freeze_discriminators(frozen=False)
         return restored
 
-    def generator_terms(self, step: int, batch: Batch) -> tuple[Tensor, Terms]:
+    def _pass(self, step: int, share: float, batch: Batch, noise: Sequence[Tensor]) -> tuple[Tensor, Terms]:
+        """Forward and backward: the restored faces and what is reported about them."""
+        with self.autocast():
+            image, terms = self.generator_terms(step, batch, noise)
+        total = torch.stack(list(terms.values())).sum()
+        self.scaler.scale(total * share).backward()
+        image = image.detach().float()
+        terms = {**terms, "total": total, **variety(image, batch.truths)}
+        return image, {name: term.detach() for name, term in terms.items()}
+
+    def _kind_of_pass(self, step: int) -> object:
+        """All that passes of equal shapes differ in: which terms are on, and their weights."""
+        return self.criteria.pyramid.is_on(step), step >= self.rates.delay, self._component
+
+    def generator_terms(
+        self, step: int, batch: Batch, noise: Sequence[Tensor] | None = None
+    ) -> tuple[Tensor, Terms]:
         """The restored faces, (N, 3, S, S) about [-1, 1], and every term of the generator's loss.
 
-        The batch may be larger than the network: then its restored faces are enlarged.
+        The batch may be larger than the network: then its restored faces are enlarged. noise: `noise_for`'s.
         """
-        losses, noise, size = self.criteria, noise_for(self.generator, batch.seeds), self.generator.size
+        losses, size = self.criteria, self.generator.size
+        noise = noise_for(self.generator, batch.seeds) if noise is None else noise
         inputs = reduced(batch.inputs, size).contiguous(memory_format=torch.channels_last)
         pyramid: list[Tensor] = []
         if losses.pyramid.is_on(step):
@@ -261,17 +285,9 @@ def noise_for(generator: GFPGAN, seeds: Tensor) -> list[Tensor]:
     return [layer.view(-1, *shape) for layer, shape in zip(layers, shapes, strict=True)]
 
 
-def _variety(restored: Tensor, truths: Tensor) -> Terms:
-    """How much restored faces differ, as a share of how much the true ones do; a batch of one tells nothing."""
-    if len(truths) < 2:
-        return {}
-    small = [nn.functional.adaptive_avg_pool2d(x, 8).std(0).mean() for x in (restored, truths)]
-    return {"variety": small[0] / small[1].clamp(min=1e-6)}
-
-
 def _add(sums: dict[str, Tensor], terms: Terms, share: float) -> None:
     for name, term in terms.items():
-        value = term.detach() * share
+        value = term.detach() * share  # a copy: a graph's next pass writes where this one's terms are
         sums[name] = sums[name] + value if name in sums else value
 
 

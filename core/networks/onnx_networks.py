@@ -50,6 +50,7 @@ def load_onnx(path: Path) -> nn.Module:
             node.name = f"node{number}"
         try:
             network = onnx2torch.convert(model)
+            _know_shapes(network)
             # Constants that were only needed to build it.
             network.graph.eliminate_dead_code()
             network.delete_all_unused_submodules()
@@ -92,6 +93,36 @@ def _check_input(model: Any, path: Path) -> None:
             f"'{path.name}' is no network from one RGB crop of 112 px (1, 3, 112, 112) to one embedding; "
             "choose another one."
         )
+
+
+def _know_shapes(network: Any) -> None:
+    """Give reshapes to a constant shape its numbers: a graphics card would have to end all that it still does each
+    time that they are read from a tensor."""
+    from onnx2torch.node_converters.constant import OnnxConstant
+    from onnx2torch.node_converters.reshape import OnnxReshape
+
+    def called(node: Any) -> Any:
+        return network.get_submodule(node.target) if node.op == "call_module" else None
+
+    graph = network.graph
+    for node in graph.nodes:
+        if not isinstance(called(node), OnnxReshape):
+            continue
+        x, shape = node.args
+        if shape.op == "get_attr":
+            sizes = network.get_buffer(shape.target)
+        elif isinstance(constant := called(shape), OnnxConstant):
+            sizes = constant.value
+        else:
+            continue
+        with graph.inserting_after(node):
+            node.replace_all_uses_with(graph.call_function(_reshaped, (x, tuple(sizes.tolist()))))
+        graph.erase_node(node)
+
+
+def _reshaped(x: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    """ONNX's Reshape: 0 keeps the size that is there."""
+    return x.reshape([size or x.shape[dim] for dim, size in enumerate(sizes)])
 
 
 @torch.no_grad()

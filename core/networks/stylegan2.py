@@ -94,7 +94,8 @@ class ConstantInput(nn.Module):
         self.weight = nn.Parameter(torch.randn(1, channels, 4, 4))
 
     def forward(self, batch: int) -> Tensor:
-        return self.weight.expand(batch, -1, -1, -1)
+        # All features that come of it have their channels last then, as convolutions read them on most devices.
+        return self.weight.expand(batch, -1, -1, -1).contiguous(memory_format=torch.channels_last)
 
 
 class StyleGAN2Generator(nn.Module):

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from onnx import helper
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
 
 from core.engines.engine import Target
 from core.engines.opening import open_network
@@ -48,6 +49,17 @@ def test_onnx_embeds_batches(tmp_path: Path, batch: int | str, shape: tuple[int,
     assert (images.grad.flatten(1).abs().sum(1) > 0).all()
     assert not embed.training
     assert not any(p.requires_grad for p in embed.parameters())
+
+
+def test_no_number_is_read_from_a_tensor_on_the_way(tmp_path: Path) -> None:
+    """A graphics card would be waited for, and could not record the pass."""
+    tiny_onnx(tmp_path / "face.onnx", batch="n", shape=(-1, 8))
+    embed = load_embedding(tmp_path / "face.onnx")
+    with profile(activities=[ProfilerActivity.CPU]) as profiler:
+        embed(faces(2))
+    seen = {event.key for event in profiler.key_averages()}
+    assert "aten::conv2d" in seen
+    assert "aten::_local_scalar_dense" not in seen
 
 
 def test_names_in_the_file_are_not_run(tmp_path: Path) -> None:

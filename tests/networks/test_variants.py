@@ -5,11 +5,12 @@ import itertools
 import pytest
 import torch
 
+from core.engines.pytorch import to_channels_last
 from core.networks.arcface import ArcFace
 from core.networks.gfpgan import GFPGAN
 from core.networks.layers import FIRUpsample, resample_bilinear
-from core.networks.stylegan2 import StyleGAN2Generator, truncate
-from core.networks.variants import VARIANTS, ModulatedConv2d, channels_at, get_variant
+from core.networks.stylegan2 import StyleConv, StyleGAN2Generator, truncate
+from core.networks.variants import VARIANTS, ModulatedConv2d, ResBlock, channels_at, get_variant
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator, minibatch_stddev
 
 TINY = {"style_dim": 16, "channel_multiplier": 1, "narrow": 0.0625, "num_mlp": 2}
@@ -37,6 +38,19 @@ def test_every_combination_of_settings_runs(
     assert [image.shape[-1] for image in pyramid] == [8, 16]
     restored.mean().backward()
     assert all(p.grad is not None for p in network.final_linear.parameters())
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_features_keep_their_channels_last(variant: str) -> None:
+    network = to_channels_last(GFPGAN(get_variant(variant), 64, **TINY))
+    seen = {}
+    for name, module in network.named_modules():
+        if isinstance(module, StyleConv | ResBlock):
+            module.register_forward_hook(lambda _, __, out, name=name: seen.update({name: out}))
+    network(picture(64, 2).contiguous(memory_format=torch.channels_last))
+    assert len(seen) > 15
+    turned = [name for name, x in seen.items() if not x.is_contiguous(memory_format=torch.channels_last)]
+    assert turned == []
 
 
 @pytest.mark.parametrize("size", [8, 16, 32, 64, 128])

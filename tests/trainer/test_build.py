@@ -236,6 +236,7 @@ def test_every_loss_with_its_weights(tmp_path: Path) -> None:
         "pyramid_drop": 5,
         "perceptual": 0.4,
         "style": 0.5,
+        "lpips": 0.05,
         "perceptual_network": str(tmp_path / "squeezenet.safetensors"),
         "perceptual_layers": {"4": 2.0},
         "adversarial": 0.6,
@@ -248,13 +249,23 @@ def test_every_loss_with_its_weights(tmp_path: Path) -> None:
         "identity_distance": "cosine",
     }
     criteria = build_criteria(config(losses=losses).losses)
-    assert criteria.terms == ["l1", "pyramid", "perceptual", "style", "adversarial", "component", "identity"]
+    assert criteria.terms == [
+        "l1",
+        "pyramid",
+        "perceptual",
+        "style",
+        "lpips",
+        "adversarial",
+        "component",
+        "identity",
+    ]
     assert criteria.off == ()
     pyramid, perceptual, identity = criteria.pyramid, criteria.perceptual, criteria.identity
     assert perceptual is not None
     assert identity is not None
     assert (criteria.l1.weight, pyramid.weight, pyramid.drop_after) == (0.2, 0.3, 5)
-    assert (perceptual.weight, perceptual.style_weight, perceptual.network.layers) == (0.4, 0.5, {"4": 2.0})
+    assert (perceptual.weight, perceptual.style_weight, perceptual.lpips_weight) == (0.4, 0.5, 0.05)
+    assert perceptual.network.layers == {"4": 2.0}
     assert (criteria.adversarial.weight, criteria.r1.weight, criteria.r1.every) == (0.6, 0.7, 3)
     assert (criteria.component.weight, criteria.component.style_weight) == (0.8, 0.9)
     assert (identity.weight, identity.distance) == (1.1, "cosine")

@@ -92,8 +92,20 @@ def test_perceptual_loss_against_its_formula(relative: bool) -> None:
 
 
 @pytest.mark.parametrize("relative", [False, True])
+def test_lpips_term_against_its_formula(relative: bool) -> None:
+    network, restored, truth = small_network(relative=relative), images(2, 3, 8, 8), images(2, 3, 8, 8)
+    expected = 0.0
+    for weight, name in ((0.5, "first"), (2.0, "last")):
+        x, y = (network(image)[name].numpy() for image in (restored, truth))
+        x, y = (maps / np.sqrt((maps**2).sum(1, keepdims=True)) for maps in (x, y))
+        expected += weight * ((x - y) ** 2).sum(1).mean()
+    terms = PerceptualLoss(network, weight=0, lpips_weight=3)(restored, truth)
+    assert {name: term.item() for name, term in terms.items()} == {"lpips": pytest.approx(3 * expected, rel=1e-6)}
+
+
+@pytest.mark.parametrize("relative", [False, True])
 def test_perceptual_gradients(relative: bool) -> None:
-    loss = PerceptualLoss(small_network(relative=relative), style_weight=1)
+    loss = PerceptualLoss(small_network(relative=relative), style_weight=1, lpips_weight=1)
     truth = images(1, 3, 6, 6).requires_grad_()
     restored = images(1, 3, 6, 6).requires_grad_()
     assert torch.autograd.gradcheck(lambda x: tuple(loss(x, truth).values()), restored)
@@ -103,7 +115,7 @@ def test_perceptual_gradients(relative: bool) -> None:
 
 
 def test_perceptual_loss_does_not_mix_samples() -> None:
-    loss = PerceptualLoss(small_network(relative=True), style_weight=1)
+    loss = PerceptualLoss(small_network(relative=True), style_weight=1, lpips_weight=1)
     restored, truth = images(2, 3, 8, 8), images(2, 3, 8, 8) * torch.tensor([0.1, 1]).view(2, 1, 1, 1)
     for name, term in loss(restored, truth).items():
         alone = [loss(restored[n : n + 1], truth[n : n + 1])[name] for n in range(2)]
@@ -114,7 +126,8 @@ def test_silent_layers_do_no_harm() -> None:
     network = squeezenet_features()
     for parameter in network.parameters():
         parameter.data.zero_()
-    assert PerceptualLoss(network)(torch.ones(1, 3, 32, 32), torch.zeros(1, 3, 32, 32))["perceptual"].item() == 0
+    terms = PerceptualLoss(network, lpips_weight=1)(torch.ones(1, 3, 32, 32), torch.zeros(1, 3, 32, 32))
+    assert {name: term.item() for name, term in terms.items()} == {"perceptual": 0, "lpips": 0}
 
 
 def test_perceptual_switches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torchvision.models.alexnet import AlexNet
 from torchvision.models.squeezenet import SqueezeNet
@@ -15,6 +14,7 @@ from core.checksums import file_sha256
 from core.errors import ModelError
 from core.networks.weights import as_float32, read_state_dict
 from trainer.losses.features import FeatureNetwork, load_feature_network
+from trainer.losses.perceptual import lpips_distance
 
 BACKBONES = {"397923af": "VGG-16", "7be5be79": "AlexNet", "b8a52dc0": "SqueezeNet 1.1"}
 """How the SHA-256 of torchvision's files begins (their names have it too): the networks that heads are for."""
@@ -41,15 +41,7 @@ class LPIPS(nn.Module):
     def forward(self, image: Tensor, truth: Tensor) -> Tensor:
         found, expected = self.network(image).values(), self.network(truth).values()
         pairs = zip(found, expected, self.heads, strict=True)
-        # Equation 1: of features of unit length, squared, weighted, the mean over places, the sum over layers.
-        layers = [
-            (head.view(1, -1, 1, 1) * (_unit(x) - _unit(y)) ** 2).sum(1).mean((1, 2)) for x, y, head in pairs
-        ]
-        return torch.stack(layers).sum(0)
-
-
-def _unit(features: Tensor) -> Tensor:
-    return F.normalize(features, dim=1, eps=1e-10)
+        return torch.stack([lpips_distance(x, y, head) for x, y, head in pairs]).sum(0)
 
 
 def backbone_of(path: Path) -> str:
