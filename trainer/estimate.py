@@ -43,16 +43,16 @@ def measure(
     """Make a few steps, each with what `draw` gives for one, and take them back: all of the training's state and
     torch's random numbers are as before.
 
-    The first, number `first`, counts for the memory alone; give one in which everything is due (a multiple of
-    losses.r1_every, after discriminators.delay). What is due now and then is therefore not in the time, but
-    waiting for data is. Raises OutOfMemoryError when memory runs out; the training is then not to be used.
+    The first, number `first`, counts for the memory alone, on a card the next three too, which are slower than
+    all others; give one in which everything is due (a multiple of losses.r1_every, after discriminators.delay).
+    What is due now and then is therefore not in the time, but waiting for data is. Raises OutOfMemoryError when
+    memory runs out; the training is then not to be used.
     """
     batches = draw()
     device = batches[0].truths.device
     state = _copied(training.state())
     devices = [device] if device.type == "cuda" else []
     times = []
-    # On a card the first steps are slower than all others.
     settling = WARM_UP if device.type == "cuda" else 0
     with torch.random.fork_rng(devices), _peak(device) as peak, _memory_errors(config):
         for step in range(first, first + 1 + settling + steps):

@@ -120,6 +120,15 @@ def as_8_bit(image: Tensor) -> Tensor:
     return ((image.float() + 1) * 127.5).round().clamp(0, 255) / 127.5 - 1
 
 
+def variety(restored: Tensor, truths: Tensor) -> dict[str, Tensor]:
+    """How much restored faces differ from each other, as a share of how much the true ones do, as "variety".
+    (N, 3, S, S) each; a batch of one tells nothing."""
+    if len(truths) < 2:
+        return {}
+    small = [F.adaptive_avg_pool2d(x, 8).std(0).mean() for x in (restored, truths)]
+    return {"variety": small[0] / small[1].clamp(min=1e-6)}
+
+
 def psnr(image: Tensor, truth: Tensor) -> Tensor:
     """Peak signal-to-noise ratio in dB of each image: two of (N, C, H, W), in [-1, 1] -> (N,)."""
     error = ((image - truth) / 2).square().mean((1, 2, 3))

@@ -145,6 +145,7 @@ def _is_due(run: Run, every: int) -> bool:
 def _stopping(run: Run, meter: _Meter) -> bool:
     """Whether to stop; waits as long as the run is paused."""
     if run.control.paused and not run.control.stopping:
+        run.training.release()
         release_memory()
         run.say(State("paused", run.step))
         while run.control.paused:
@@ -176,6 +177,8 @@ def _evaluate(run: Run) -> Metrics:
     """Measure the network; returns its metrics where they are the best so far, else none."""
     if run.evaluator is None:
         return {}
+    # Whole batches, beside which a step's memory may not fit.
+    run.training.release()
     metrics = run.evaluator.measure(run.training.model)
     run.say(Sample(run.step, "", metrics))
     return metrics if score(metrics) > run.best else {}

@@ -192,6 +192,9 @@ class PriorTraining:
         self.scaler.update()
         adam.zero_grad()
 
+    def release(self) -> None:
+        """See `trainer.types.Training`: it keeps nothing of the kind."""
+
     def state(self) -> dict[str, Any]:
         """See `trainer.types.Training`. Tensors are not copied: the next update changes them."""
         return {

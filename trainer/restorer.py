@@ -16,10 +16,11 @@ from core.networks.gfpgan import GFPGAN
 from trainer.averaging import ema_of
 from trainer.build import Criteria
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
+from trainer.evaluation import variety
 from trainer.graphed import GraphedPass
 from trainer.losses.adversarial import discriminator_loss
 from trainer.losses.component import component_discriminator_losses, matching_weight
-from trainer.losses.terms import Terms, variety
+from trainer.losses.terms import Terms
 from trainer.processes import Processes
 from trainer.sizes import enlarged, reduced
 from trainer.types import Batch, Values
@@ -128,7 +129,10 @@ class RestorerTraining:
             noise = noise_for(self.generator, batch.seeds)
             run = partial(self._pass, step, 1 / len(batches))
             if self._graphed is not None and len(batches) == 1:
-                image, terms = self._graphed(run, batch, noise, self._kind_of_pass(step))
+                # All that passes of equal shapes differ in: which terms are on, and their weights.
+                playing = self._plays() and step >= self.rates.delay
+                key = self.criteria.pyramid.is_on(step), playing, self._component
+                image, terms = self._graphed(run, batch, noise, key)
             else:
                 image, terms = run(batch, noise)
             restored.append(image)
@@ -145,10 +149,6 @@ class RestorerTraining:
         image = image.detach().float()
         terms = {**terms, "total": total, **variety(image, batch.truths)}
         return image, {name: term.detach() for name, term in terms.items()}
-
-    def _kind_of_pass(self, step: int) -> object:
-        """All that passes of equal shapes differ in: which terms are on, and their weights."""
-        return self.criteria.pyramid.is_on(step), step >= self.rates.delay, self._component
 
     def generator_terms(
         self, step: int, batch: Batch, noise: Sequence[Tensor] | None = None
@@ -245,6 +245,11 @@ class RestorerTraining:
     def _rated(self) -> list[tuple[Adam, float]]:
         """The optimizers with their base learning rates."""
         return [(o, o.defaults["lr"]) for o in (self.optimizer, *self.optimizers.values())]
+
+    def release(self) -> None:
+        """See `trainer.types.Training`."""
+        if self._graphed is not None:
+            self._graphed.forget()
 
     def state(self) -> dict[str, Any]:
         """See `trainer.types.Training`."""

@@ -58,6 +58,10 @@ class Training(Protocol):
         base learning rates. Parameters change in place."""
         ...
 
+    def release(self) -> None:
+        """Give back the memory that only makes the next step faster."""
+        ...
+
     def state(self) -> dict[str, Any]:
         """Everything that continuing needs: nested dicts and lists of tensors, numbers and text."""
         ...

@@ -24,6 +24,7 @@ class MissingNetworks(QWidget):
     def __init__(self, store: SettingsStore) -> None:
         super().__init__()
         self._store = store
+        self._wanted: list[Missing] = []
         self._shown: list[Missing] = []
         self._getting = ""
         self.work = BackgroundWork(self)
@@ -40,10 +41,10 @@ class MissingNetworks(QWidget):
         self.hide()
 
     def show_for(self, losses: Losses | None) -> None:
-        """Say what a run with these losses would lack; what is being downloaded stays."""
-        missing = missing_networks(losses) if losses else []
-        if not self.work.busy and missing != self._shown:
-            self._show(missing)
+        """Say what a run with these losses would lack; what is being downloaded stays until that ends."""
+        self._wanted = missing_networks(losses) if losses else []
+        if not self.work.busy and self._wanted != self._shown:
+            self._show(self._wanted)
 
     def _show(self, missing: list[Missing], problem: str = "") -> None:
         for row in self.rows.values():
@@ -59,7 +60,7 @@ class MissingNetworks(QWidget):
                 self._add(info, each)
         self.words.setText("\n".join([problem, *others]).strip())
         self.words.setVisible(bool(self.words.text()))
-        self.setVisible(bool(missing))
+        self.setVisible(bool(missing or problem))
 
     def _add(self, info: ModelInfo, missing: Missing) -> None:
         costs = {
@@ -92,16 +93,18 @@ class MissingNetworks(QWidget):
     @Slot(object)
     def _on_returned(self, _: object) -> None:
         here = self._infos[self._getting]
-        self._show([each for each in self._shown if not here.is_called(each.network)])
+        self._show([each for each in self._wanted if not here.is_called(each.network)])
         self.changed.emit()
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
-        self._show(self._shown, sentence)
+        self._show(self._wanted, sentence)
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._on_failed(self.tr("Paused; what came so far stays."))
+        paused = self._infos[self._getting]
+        wanted = any(paused.is_called(each.network) for each in self._wanted)
+        self._show(self._wanted, self.tr("Paused; what came so far stays.") if wanted else "")
 
 
 def _in_catalogue(network: str) -> ModelInfo | None:

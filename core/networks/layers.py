@@ -187,10 +187,6 @@ def resample_bilinear(x: Tensor, mode: Resample | None) -> Tensor:
     """
     if mode == "down":
         return F.avg_pool2d(x, 2)
-    if mode == "up" and x.is_cuda and torch.is_autocast_enabled("cuda"):
-        # There autocast would have it in float32: twice the bytes of what a convolution then shortens again.
-        with torch.autocast("cuda", enabled=False):
-            return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
     if mode == "up":
         return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
     return x

@@ -75,12 +75,37 @@ def test_a_download_is_paused_and_goes_on(shown: Open, serve: Callable[..., Web]
     assert web.ranges[1] is not None
 
 
+def test_once_paused_the_choice_made_meanwhile_is_shown(
+    shown: Open, serve: Callable[..., Web], qtbot: QtBot
+) -> None:
+    missing = shown(serve(FILE, whole(pause=0.1)))
+    qtbot.mouseClick(missing.rows["test"].get, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: missing.rows["test"].bar.value() > 100)
+    missing.show_for(None)
+    with qtbot.waitSignal(missing.work.cancelled):
+        qtbot.mouseClick(missing.rows["test"].stop, Qt.MouseButton.LeftButton)
+    assert not missing.rows
+    assert not missing.isVisible()
+
+
 def test_what_goes_wrong_is_a_sentence(shown: Open, serve: Callable[..., Web], qtbot: QtBot) -> None:
     missing = shown(serve(FILE, status(404)))
     with qtbot.waitSignal(missing.work.failed, timeout=20_000):
         qtbot.mouseClick(missing.rows["test"].get, Qt.MouseButton.LeftButton)
     assert "404" in missing.words.text()
     qtbot.waitUntil(missing.rows["test"].get.isVisible)
+
+
+def test_a_failure_is_said_whatever_was_chosen_meanwhile(
+    shown: Open, serve: Callable[..., Web], qtbot: QtBot
+) -> None:
+    missing = shown(serve(FILE, status(404)))
+    with qtbot.waitSignal(missing.work.failed, timeout=20_000):
+        qtbot.mouseClick(missing.rows["test"].get, Qt.MouseButton.LeftButton)
+        missing.show_for(None)
+    assert not missing.rows
+    assert "404" in missing.words.text()
+    assert missing.words.isVisible()
 
 
 def test_a_file_that_no_catalogue_has_is_said(

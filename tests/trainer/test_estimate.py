@@ -65,6 +65,9 @@ class Small:
             "scale": self.scale,
         }
 
+    def release(self) -> None:
+        pass
+
     def load_state(self, state: Mapping[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.model.load_state_dict(state["model"])

@@ -34,9 +34,14 @@ class PerceptualLoss(nn.Module):
         self.lpips_weight = lpips_weight
 
     def forward(self, restored: Tensor, truth: Tensor) -> Terms:
-        """`restored` and `truth`: RGB in [-1, 1], (N, 3, S, S). The truth gets no gradient."""
+        """`restored` and `truth`: RGB in [-1, 1], (N, 3, S, S). The truth gets no gradient.
+
+        ValueError for two shapes.
+        """
         if not (self.weight or self.style_weight or self.lpips_weight):
             return {}
+        if restored.shape != truth.shape:
+            raise ValueError(f"cannot compare {tuple(restored.shape)} with {tuple(truth.shape)}")
         with torch.no_grad():
             expected = self.network(truth)
         found = self.network(restored)
@@ -69,14 +74,14 @@ def _mean_l1_of_each(x: Tensor, y: Tensor) -> Tensor:
     return (at_least_float32(x) - at_least_float32(y)).abs().mean((1, 2, 3))
 
 
-def lpips_distance(found: Tensor, expected: Tensor, heads: Tensor | None = None) -> Tensor:
+def lpips_distance(found: Tensor, expected: Tensor, head: Tensor | None = None) -> Tensor:
     """One layer of LPIPS (Zhang et al. 2018, equation 1): (N,).
 
-    The squared differences of features, (N, C, H, W), of unit length at each place, weighed by `heads` (C,);
+    The squared differences of features, (N, C, H, W), of unit length at each place, weighed by `head` (C,);
     sums over channels, means over places.
     """
     squares = (_unit(found) - _unit(expected)) ** 2
-    return (squares if heads is None else heads.view(1, -1, 1, 1) * squares).sum(1).mean((1, 2))
+    return (squares if head is None else head.view(1, -1, 1, 1) * squares).sum(1).mean((1, 2))
 
 
 def _unit(features: Tensor) -> Tensor:

@@ -15,7 +15,6 @@ stays float64) under mixed precision too.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from core.networks.layers import at_least_float32
@@ -38,12 +37,3 @@ def gram(features: Tensor) -> Tensor:
     with torch.autocast(features.device.type, enabled=False):
         flat = at_least_float32(features).flatten(2)
         return flat @ flat.transpose(1, 2) / (channels * height * width)
-
-
-def variety(restored: Tensor, truths: Tensor) -> Terms:
-    """A measurement: how much restored faces differ from each other, as a share of how much the true ones do.
-    (N, 3, S, S) each; a batch of one tells nothing."""
-    if len(truths) < 2:
-        return {}
-    small = [F.adaptive_avg_pool2d(x, 8).std(0).mean() for x in (restored, truths)]
-    return {"variety": small[0] / small[1].clamp(min=1e-6)}
