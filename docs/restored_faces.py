@@ -1,7 +1,13 @@
-"""The picture of docs/quality.md: faces degraded more and more, and what becomes of them."""
+"""The pictures of docs/quality.md: faces degraded more and more, and what becomes of them.
+
+    python docs/restored_faces.py TARGET.jpg TITLE=MODEL ...
+
+draws what several restorers, by their names or files, make of them; `tasks.py pictures` draws the bundled one's.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import cv2
@@ -22,24 +28,48 @@ SIDE, GAP, HEAD = 200, 6, 26
 AMOUNTS = (0.15, 0.5, 1.0)
 """Blur, reduction, noise and compression, in parts of the ends of the paper's ranges."""
 
-COLUMNS = ("truth", "degraded", "OpenCV", "restored, as suits", "restored, 100 %")
+Column = tuple[str, list[Pixels]]
+"""What is written above, and a picture for each row."""
 
 
 def draw(target: Path) -> Path:
-    """Write the picture, of two portraits in the public domain (NASA, US Navy); returns its path."""
-    restorer, detector = load_restorer("bundled-restorer")[0], load_detector("bundled-detector")[0]
+    """Write the picture of the bundled restorer; returns its path."""
+    truths, given = portraits()
+    crops = load_restorer("bundled-restorer")[0].restore([as_face_crop(picture) for picture in given])
+    full = [np.asarray(crop.restored, np.uint8) for crop in crops]
+    suited = [mixed(*pictures, crop.advised_strength) for *pictures, crop in zip(given, full, crops, strict=True)]
+    opencv = [classical(picture) for picture in given]
+    head = [("truth", truths), ("degraded", given), ("OpenCV", opencv)]
+    return _write(target, [*head, ("restored, as suits", suited), ("restored, 100 %", full)])
+
+
+def draw_models(target: Path, models: dict[str, str]) -> Path:
+    """Write the picture of several restorers, by what is written above each; returns its path."""
+    truths, given = portraits()
+    columns = [("degraded", given)]
+    for title, name in models.items():
+        crops = load_restorer(name)[0].restore([as_face_crop(picture) for picture in given])
+        columns.append((title, [np.asarray(crop.restored, np.uint8) for crop in crops]))
+    return _write(target, [*columns, ("truth", truths)])
+
+
+def portraits() -> tuple[list[Pixels], list[Pixels]]:
+    """Two portraits in the public domain (NASA, US Navy), and what is left of them, for each of `AMOUNTS`."""
+    detector = load_detector("bundled-detector")[0]
     hopper = np.asarray(Image.open(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)).convert("RGB"))
-    rows = []
+    truths, given = [], []
     for seed, photo in enumerate((astronaut(), hopper)):
         landmarks = detector.detect(photo)[0].landmarks
         truth = np.asarray(cut_crop(photo, fit_similarity(landmarks)), np.uint8)
         for amount in AMOUNTS:
-            given = np.asarray(degrade(truth, at_strength(amount), np.random.default_rng(seed)), np.uint8)
-            crop = restorer.restore([as_face_crop(given)])[0]
-            full = np.asarray(crop.restored, np.uint8)
-            suited = mixed(given, full, crop.advised_strength)
-            rows.append(_row([truth, given, classical(given), suited, full]))
-    sheet = Image.fromarray(np.vstack([_heads(), *rows])[:-GAP, :-GAP])
+            truths.append(truth)
+            given.append(np.asarray(degrade(truth, at_strength(amount), np.random.default_rng(seed)), np.uint8))
+    return truths, given
+
+
+def _write(target: Path, columns: list[Column]) -> Path:
+    rows = [_row(list(pictures)) for pictures in zip(*(pictures for _, pictures in columns), strict=True)]
+    sheet = Image.fromarray(np.vstack([_heads([title for title, _ in columns]), *rows])[:-GAP, :-GAP])
     target.parent.mkdir(exist_ok=True)
     sheet.save(target, quality=90)
     return target
@@ -50,9 +80,14 @@ def _row(pictures: list[Pixels]) -> Pixels:
     return np.hstack([cv2.copyMakeBorder(c, 0, GAP, 0, GAP, cv2.BORDER_CONSTANT, value=(255,) * 3) for c in cells])
 
 
-def _heads() -> Pixels:
-    head = Image.new("RGB", (len(COLUMNS) * (SIDE + GAP), HEAD), (255, 255, 255))
+def _heads(titles: list[str]) -> Pixels:
+    head = Image.new("RGB", (len(titles) * (SIDE + GAP), HEAD), (255, 255, 255))
     pen, font = ImageDraw.Draw(head), ImageFont.load_default(15)
-    for place, text in enumerate(COLUMNS):
+    for place, text in enumerate(titles):
         pen.text((place * (SIDE + GAP) + SIDE / 2, HEAD / 2), text, fill=(40, 40, 40), font=font, anchor="mm")
     return np.asarray(head)
+
+
+if __name__ == "__main__":
+    path, *named = sys.argv[1:]
+    print(draw_models(Path(path), dict(each.split("=", 1) for each in named)))
