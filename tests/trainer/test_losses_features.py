@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torchvision.models import vgg19
 
 from core.errors import ModelError
+from tests.trainer.pictures import images, to_tensor
 from trainer.losses.features import (
     SQUEEZENET_LAYERS,
     VGG19_LAYERS,
@@ -29,11 +30,6 @@ FACES = SHARED / "faces" / "heldout"
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
     torch.manual_seed(0)
-
-
-def images(*shape: int) -> Tensor:
-    """Random images in [-1, 1], float64."""
-    return torch.rand(*shape, dtype=torch.float64) * 2 - 1
 
 
 def small_network(*, relative: bool = False) -> FeatureNetwork:
@@ -192,8 +188,3 @@ def test_blurred_faces_differ_more_the_more_they_are_blurred() -> None:
     ]
     assert 0 < distances[0] < distances[1] < distances[2] < distances[3]
     assert loss(truth, truth)["perceptual"].item() == 0
-
-
-def to_tensor(image: np.ndarray) -> Tensor:
-    """(H, W, 3) RGB, 0..255 -> (1, 3, H, W) in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float() / 127.5 - 1

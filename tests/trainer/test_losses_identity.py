@@ -13,6 +13,7 @@ from core.alignment import FFHQ_TEMPLATE, fit_similarity, transform
 from core.networks.arcface import ArcFace
 from core.networks.embedding import ARCFACE_TEMPLATE, AlignedEmbedding, GreyEmbedding
 from core.types import Alignment
+from tests.trainer.pictures import images, to_tensor
 from trainer.losses.identity import IdentityLoss
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -23,16 +24,6 @@ FACES = SHARED / "faces" / "heldout"
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
     torch.manual_seed(0)
-
-
-def images(*shape: int) -> Tensor:
-    """Random images in [-1, 1], float64."""
-    return torch.rand(*shape, dtype=torch.float64) * 2 - 1
-
-
-def to_tensor(image: np.ndarray) -> Tensor:
-    """(H, W, 3) RGB, 0..255 -> (1, 3, H, W) in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float() / 127.5 - 1
 
 
 def test_identity_loss_by_hand() -> None:
