@@ -61,6 +61,8 @@ def measure(
             _finish(device)
             times.append(time.perf_counter() - start)
     training.load_state(state)
+    # What is looked at next is to find as much memory free as it will in the run.
+    training.release()
     return Measured(median(times[-steps:]), peak(), device.type)
 
 

@@ -149,6 +149,12 @@ def soft_dataset(folder: Path, faces: int) -> Path:
     return folder
 
 
+@pytest.fixture
+def seeded() -> None:
+    """The same random numbers for every test of a file that asks for it."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve faces; not to be changed."""

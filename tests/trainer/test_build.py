@@ -22,13 +22,10 @@ from trainer.losses.features import squeezenet_features
 from trainer.missing import missing_networks
 from trainer.resolving import resolve
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 SMALL: dict[str, Any] = {"size": 16, "style_dim": 16, "channel_multiplier": 1, "narrow": 0.06, "num_mlp": 2}
 CARD = Card(name="anna", run_id="1", preset="quick", steps=1, faces=1, photos=1, data="faces")
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    torch.manual_seed(0)
 
 
 def config(*, losses: dict[str, Any] | None = None, **network: Any) -> TrainConfig:

@@ -13,12 +13,9 @@ from trainer.evaluation import Evaluator, as_8_bit, psnr, restore, score, ssim
 from trainer.losses.features import FeatureNetwork, load_feature_network
 from trainer.types import Batch
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 SQUEEZENET = Path(__file__).parents[3] / "shared" / "weights" / "squeezenet1_1-caffe.safetensors"
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    torch.manual_seed(0)
 
 
 def faces(count: int, size: int = 32) -> Tensor:

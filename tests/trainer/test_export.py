@@ -21,6 +21,8 @@ from trainer.card import Card
 from trainer.export import export, install, name_for, rename
 from trainer.run_folder import LONGEST_NAME
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 SMALL: dict[str, Any] = {"size": 32, "style_dim": 16, "channel_multiplier": 1, "narrow": 0.125, "num_mlp": 2}
 INPUTS = {"psnr": 22.0, "ssim": 0.6, "perceptual": 3.5, "identity_angle": 45.0}
 BEFORE = {"psnr": 24.0, "ssim": 0.7, "perceptual": 3.0, "identity_angle": 40.0}
@@ -44,11 +46,6 @@ CARD = Card(
     before=BEFORE,
     after=AFTER,
 )
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    torch.manual_seed(0)
 
 
 def network(variant: Any, **options: Any) -> GFPGAN:

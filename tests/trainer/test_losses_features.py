@@ -22,14 +22,11 @@ from trainer.losses.features import (
 )
 from trainer.losses.perceptual import PerceptualLoss
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 SHARED = Path(__file__).parents[3] / "shared"
 SQUEEZENET = SHARED / "weights" / "squeezenet1_1-caffe.safetensors"
 FACES = SHARED / "faces" / "heldout"
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    torch.manual_seed(0)
 
 
 def small_network(*, relative: bool = False) -> FeatureNetwork:

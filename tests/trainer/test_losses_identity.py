@@ -16,14 +16,11 @@ from core.types import Alignment
 from tests.trainer.pictures import images, to_tensor
 from trainer.losses.identity import IdentityLoss
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 SHARED = Path(__file__).parents[3] / "shared"
 MOBILEFACENET = SHARED / "weights" / "mobilefacenet.onnx"
 FACES = SHARED / "faces" / "heldout"
-
-
-@pytest.fixture(autouse=True)
-def _seeded() -> None:
-    torch.manual_seed(0)
 
 
 def test_identity_loss_by_hand() -> None:
