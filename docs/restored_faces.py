@@ -19,7 +19,7 @@ from skimage.data import astronaut
 from benchmarks.identity import at_strength
 from core.alignment import cut_crop, fit_similarity
 from core.assembly import load_detector, load_restorer
-from core.types import Pixels
+from core.types import FaceCrop, Pixels
 from trainer.degradation import degrade
 from trainer.scoring.pictures import as_face_crop
 from trainer.scoring.sets import classical, mixed
@@ -35,8 +35,7 @@ Column = tuple[str, list[Pixels]]
 def draw(target: Path) -> Path:
     """Write the picture of the bundled restorer; returns its path."""
     truths, given = portraits()
-    crops = load_restorer("bundled-restorer")[0].restore([as_face_crop(picture) for picture in given])
-    full = [np.asarray(crop.restored, np.uint8) for crop in crops]
+    crops, full = restored("bundled-restorer", given)
     suited = [mixed(*pictures, crop.advised_strength) for *pictures, crop in zip(given, full, crops, strict=True)]
     opencv = [classical(picture) for picture in given]
     head = [("truth", truths), ("degraded", given), ("OpenCV", opencv)]
@@ -46,11 +45,14 @@ def draw(target: Path) -> Path:
 def draw_models(target: Path, models: dict[str, str]) -> Path:
     """Write the picture of several restorers, by what is written above each; returns its path."""
     truths, given = portraits()
-    columns = [("degraded", given)]
-    for title, name in models.items():
-        crops = load_restorer(name)[0].restore([as_face_crop(picture) for picture in given])
-        columns.append((title, [np.asarray(crop.restored, np.uint8) for crop in crops]))
-    return _write(target, [*columns, ("truth", truths)])
+    columns = [(title, restored(name, given)[1]) for title, name in models.items()]
+    return _write(target, [("degraded", given), *columns, ("truth", truths)])
+
+
+def restored(name: str, given: list[Pixels]) -> tuple[list[FaceCrop], list[Pixels]]:
+    """What a restorer makes of crops, and the same as pictures."""
+    crops = load_restorer(name)[0].restore([as_face_crop(picture) for picture in given])
+    return crops, [np.asarray(crop.restored, np.uint8) for crop in crops]
 
 
 def portraits() -> tuple[list[Pixels], list[Pixels]]:
