@@ -18,7 +18,6 @@ SETTINGS = {
     "steps": "40",
     "batch": "1",
     "samples": "2",
-    "optimizer.rate": "1e-3",
     "losses.adversarial": "0",
     "losses.component": "0",
     "data.held_out": "2",
