@@ -106,6 +106,8 @@ def release_memory() -> None:
     training step), so that another process can have it. In a program with a window, call it in the GUI's thread:
     whatever else is in reference cycles goes too."""
     gc.collect()
+    if (library := glibc()) is not None:
+        library.malloc_trim(0)
     torch = sys.modules.get("torch")
     if torch is None:
         return
@@ -113,6 +115,14 @@ def release_memory() -> None:
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
+
+
+def glibc() -> ctypes.CDLL | None:
+    """The C library where it is GNU's, on most Linux systems, for what only that can do."""
+    if not sys.platform.startswith("linux"):
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "gnu_get_libc_version") else None
 
 
 def describe_devices() -> list[str]:

@@ -40,6 +40,7 @@ from trainer.rehearsal import rehearse
 from trainer.run_folder import RunFolder
 from trainer.samples import GeneratedSamples, Samples
 from trainer.sampling import repeated, split
+from trainer.speed import keep_freed_memory
 from trainer.types import Batch
 
 
@@ -63,6 +64,8 @@ def open_session(
     config: TrainConfig, folder: RunFolder, control: Control, say: Say, processes: Processes, *, resume: bool
 ) -> Session:
     """Build everything, check it with a few steps that are taken back, and say hello. Raises CoreError."""
+    if processes.device.type == "cpu":
+        keep_freed_memory()
     torch.manual_seed(config.seed)
     learned, looked_at = _faces(config)
     checkpoints = Checkpoints(folder.checkpoints, config.keep)

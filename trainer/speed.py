@@ -8,9 +8,13 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
+from core.devices import glibc
 from core.engines.pytorch import has_bfloat16
 from core.networks.stylegan2 import StyleConv
 from core.networks.variants import ResBlock
+
+# Of glibc's malloc.h: how large the free end of the heap may be (-1: any size), and how many blocks may be mapped.
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 
 
 def fast_dtype(device: torch.device) -> torch.dtype:
@@ -24,3 +28,14 @@ def checkpointed(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, ResBlock | StyleConv):
             module.forward = partial(checkpoint, module.forward, use_reentrant=False)  # type: ignore[method-assign]
+
+
+def keep_freed_memory() -> None:
+    """Let this process keep what it frees for what it needs next, until `release_memory`. Only glibc must be told.
+
+    It would give blocks of more than 32 MiB back to the system at once, which clears every page again when the
+    next is asked for, some hundred times in a step.
+    """
+    if (library := glibc()) is not None:
+        library.mallopt(_M_MMAP_MAX, 0)
+        library.mallopt(_M_TRIM_THRESHOLD, -1)

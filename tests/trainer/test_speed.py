@@ -1,7 +1,11 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from benchmarks.naive import NaiveGFPGAN
+from core.devices import glibc
 from core.engines.pytorch import to_channels_last
 from core.networks.gfpgan import GFPGAN
 from trainer.restorer import noise_for
@@ -74,3 +78,35 @@ def test_a_processor_without_half_precision_keeps_float32(monkeypatch):
     assert fast_dtype(cpu) is torch.float32
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
     assert fast_dtype(cpu) is torch.bfloat16
+
+
+ASKING_AGAIN = """
+import resource, sys
+import torch
+from core.devices import release_memory
+from trainer.speed import keep_freed_memory
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+
+if sys.argv[1] == "keep":
+    keep_freed_memory()
+torch.empty(1 << 28, dtype=torch.uint8).fill_(1)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+torch.empty(1 << 28, dtype=torch.uint8).fill_(1)
+pages = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+kept = resident()
+release_memory()
+print(pages, kept - resident())
+"""
+
+
+@pytest.mark.skipif(glibc() is None, reason="only glibc is told to")
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_training_keeps_freed_memory_until_it_is_released(keeps):
+    command = [sys.executable, "-c", ASKING_AGAIN, "keep" if keeps else "-"]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    pages, released = map(int, answer.split())
+    # Some pages may be huge ones, of 2 MiB.
+    assert (pages < 16) is keeps
+    assert (released > 200 << 20) is keeps

@@ -3,10 +3,10 @@
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.networks.layers import at_least_float32
+from trainer.losses.feature_distances import l1_distance, lpips_distance
 from trainer.losses.features import FeatureNetwork
 from trainer.losses.terms import Terms, gram, mean_l1
 
@@ -49,7 +49,7 @@ class PerceptualLoss(nn.Module):
         sizes = {k: _size(x) if self.network.relative else x.new_ones(()) for k, x in expected.items()}
         terms: Terms = {}
         if self.weight:
-            distances = [w * (_mean_l1_of_each(found[k], expected[k]) / sizes[k]).mean() for k, w in layers]
+            distances = [w * (l1_distance(found[k], expected[k]) / sizes[k]).mean() for k, w in layers]
             terms["perceptual"] = self.weight * torch.stack(distances).sum()
         if self.style_weight:
             squares = {k: (size * size).view(-1, 1, 1) for k, size in sizes.items()}
@@ -68,21 +68,3 @@ def _size(features: Tensor) -> Tensor:
     length: Tensor = torch.linalg.vector_norm(at_least_float32(features), dim=(1, 2, 3))
     size = length / math.sqrt(features[0].numel())
     return size.where(size > 0, 1)
-
-
-def _mean_l1_of_each(x: Tensor, y: Tensor) -> Tensor:
-    return (at_least_float32(x) - at_least_float32(y)).abs().mean((1, 2, 3))
-
-
-def lpips_distance(found: Tensor, expected: Tensor, head: Tensor | None = None) -> Tensor:
-    """One layer of LPIPS (Zhang et al. 2018, equation 1): (N,).
-
-    The squared differences of features, (N, C, H, W), of unit length at each place, weighed by `head` (C,);
-    sums over channels, means over places.
-    """
-    squares = (_unit(found) - _unit(expected)) ** 2
-    return (squares if head is None else head.view(1, -1, 1, 1) * squares).sum(1).mean((1, 2))
-
-
-def _unit(features: Tensor) -> Tensor:
-    return F.normalize(at_least_float32(features), dim=1, eps=1e-10)

@@ -13,8 +13,8 @@ from torchvision.models.vgg import VGG, cfgs, make_layers
 from core.checksums import file_sha256
 from core.errors import ModelError
 from core.networks.weights import as_float32, read_state_dict
+from trainer.losses.feature_distances import lpips_distance
 from trainer.losses.features import FeatureNetwork, load_feature_network
-from trainer.losses.perceptual import lpips_distance
 
 BACKBONES = {"397923af": "VGG-16", "7be5be79": "AlexNet", "b8a52dc0": "SqueezeNet 1.1"}
 """How the SHA-256 of torchvision's files begins (their names have it too): the networks that heads are for."""
