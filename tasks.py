@@ -312,7 +312,7 @@ def translate(_: list[str]) -> int:
         update = [str(PYTHON.with_name("pyside6-lupdate")), *texts, "-locations", "none", "-no-obsolete", *options]
         if call(*update, "-ts", path) or call(str(PYTHON.with_name("pyside6-lrelease")), path):
             return 1
-    return 0
+    return call(str(PYTHON), str(folder / "sentences.py"))
 
 
 def bundle(requirements: list[str]) -> int:

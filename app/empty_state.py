@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.amounts import number
 from app.theme import GRID, current, icon, themes
 from core.models.catalogue import ModelInfo, catalogue
 from core.models.store import best_model
@@ -72,7 +73,7 @@ class EmptyState(QWidget):
                 "It works at once with the small models that came along.\n"
                 "The full-size ones restore far more detail ({size} MB to download)."
             )
-            self.offer.setText(text.format(size=f"{size / 1e6:,.0f}"))
+            self.offer.setText(text.format(size=number(size / 1e6)))
 
     @Slot()
     def _restyle(self) -> None:

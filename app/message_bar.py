@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.notify import Level, Notice
 from app.theme import GRID, current, icon, themes
+from app.translation import translated
 
 _ICONS = {Level.INFO: "information-outline", Level.WARNING: "alert-outline", Level.ERROR: "alert-circle-outline"}
 _STAYS = 8000  # ms that what needs no action stays
@@ -32,9 +33,9 @@ class DetailsDialog(QDialog):
 
     def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(notice.sentence)
+        self.setWindowTitle(translated(notice.sentence))
         self.resize(80 * GRID, 50 * GRID)
-        self.text = QPlainTextEdit(notice.details)
+        self.text = QPlainTextEdit("\n".join(map(translated, notice.details.split("\n"))))
         self.text.setReadOnly(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -116,7 +117,7 @@ class MessageBar(QFrame):
 
     def _show(self, notice: Notice) -> None:
         self._shown = notice
-        self.sentence.setText(notice.sentence)
+        self.sentence.setText(translated(notice.sentence))
         self.action.setVisible(notice.action is not None)
         self.action.setText(notice.action[0] if notice.action else "")
         self.details.setVisible(bool(notice.details))
@@ -126,7 +127,7 @@ class MessageBar(QFrame):
             self._timer.start(_STAYS)
         else:
             self._timer.stop()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, notice.sentence))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.sentence.text()))
 
     def _count(self) -> None:
         self.more.setText(self.tr("%n more", "", len(self._waiting)) if self._waiting else "")

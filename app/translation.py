@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from core.models.folders import APP_NAME, resources_folder
 
 log = logging.getLogger(__name__)
+
+_sentences: list[tuple[re.Pattern[str], str]] = []
+"""What the engine and the trainer say, as patterns, and its translation; the most particular first."""
 
 
 def install(app: QCoreApplication, language: str = "system") -> None:
@@ -18,12 +24,39 @@ def install(app: QCoreApplication, language: str = "system") -> None:
     """
     wanted = QLocale.system() if language == "system" else QLocale(language)
     own = QTranslator(app)
-    folder = str(resources_folder() / "translations")
-    if not own.load(wanted, APP_NAME, "_", folder):
-        own.load(QLocale("en"), APP_NAME, "_", folder)
+    folder = resources_folder() / "translations"
+    if not own.load(wanted, APP_NAME, "_", str(folder)):
+        own.load(QLocale("en"), APP_NAME, "_", str(folder))
     app.installTranslator(own)
     qt = QTranslator(app)
     if qt.load(wanted, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(qt)
     QLocale.setDefault(wanted)
+    _sentences[:] = _read_sentences(folder / f"sentences_{own.language()[:2]}.json")
     log.info("language: %s", own.language() or "en")
+
+
+def translated(sentence: str) -> str:
+    """What the engine or the trainer says in English, in the window's language; any other text as it is.
+
+    They know no window: a sentence of theirs is found by its template (resources/translations/sentences.py).
+    What is inserted may be one too.
+    """
+    for pattern, translation in _sentences:
+        if found := pattern.fullmatch(sentence):
+            return _FIELD.sub(lambda field: translated(found[int(field[1])]), translation)
+    return sentence
+
+
+_FIELD = re.compile(r"\{(\d)\}")
+
+
+def _read_sentences(file: Path) -> list[tuple[re.Pattern[str], str]]:
+    if not file.exists():
+        return []
+    known = json.loads(file.read_text(encoding="utf-8"))
+    patterns = []
+    for template in sorted(known, key=lambda template: len(_FIELD.sub("", template)), reverse=True):
+        fixed = map(re.escape, _FIELD.split(template)[::2])
+        patterns.append((re.compile("(.*)".join(fixed), re.DOTALL), known[template]))
+    return patterns

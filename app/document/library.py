@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage, QUndoStack
 
 from app.document.commands import DecisionsCommand
 from app.document.decisions import Decisions
+from app.translation import translated
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -116,7 +117,7 @@ class PhotoLibrary(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return entry.name
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(filter(None, [str(entry.path), entry.reason]))
+                return "\n".join(filter(None, [str(entry.path), translated(entry.reason)]))
             case Role.KEY:
                 return entry.key
             case Role.STATE:
@@ -124,7 +125,7 @@ class PhotoLibrary(QAbstractListModel):
             case Role.PROGRESS:
                 return entry.progress
             case Role.REASON:
-                return entry.reason
+                return translated(entry.reason)
             case Role.THUMBNAIL:
                 return entry.thumbnail
         return None

@@ -27,6 +27,7 @@ from app.document.library import PhotoEntry
 from app.export.plan import FIELDS, ExportOptions, example
 from app.forms import add_row, make_form
 from app.theme import GRID
+from app.translation import translated
 from core.encoding import CONTAINERS, WRITES_HEIC, OutputFormat
 from core.errors import UsageError
 from core.outputs import OnExists
@@ -172,7 +173,7 @@ class ExportDialog(QDialog):
         try:
             self.example.setText(self._example(options))
         except UsageError as error:
-            return str(error)
+            return translated(str(error))
         return ""
 
     def _example(self, options: ExportOptions) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 from app.document.library import PhotoState
 from app.export.job import Exported, export_photo
 from app.export.plan import ExportOptions
+from app.translation import translated
 from app.workbench import Workbench
 from core.errors import Cancelled, CoreError
 from core.outputs import Outputs
@@ -115,9 +116,9 @@ class Exporter(QObject):
         self._writing = None
         if isinstance(outcome, Exported):
             self._files += outcome.files
-            self._sentences += outcome.notes
+            self._sentences += map(translated, outcome.notes)
         elif isinstance(outcome, str):
-            self._sentences.append(outcome)
+            self._sentences.append(translated(outcome))
         self.progressed.emit(len(self._numbers) - len(self._waiting), len(self._numbers))
         self._go_on()
 
@@ -132,7 +133,8 @@ class Exporter(QObject):
         elif entry.state in (PhotoState.FAILED, PhotoState.FOUND, PhotoState.NEW):
             self._restoring.discard(key)
             self._waiting.remove(key)
-            self._sentences.append(entry.reason or self.tr("'{name}' was not restored.").format(name=entry.name))
+            why = translated(entry.reason) or self.tr("'{name}' was not restored.").format(name=entry.name)
+            self._sentences.append(why)
             self._go_on()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.amounts import number
 from core.identity import is_doubtful, limit_of
 from core.types import Likeness
 
@@ -30,7 +31,7 @@ class LikenessBadge(QLabel):
             self.setProperty("level", level)
             self.style().unpolish(self)
             self.style().polish(self)
-        self.setText(self.tr("Likeness {angle}°").format(angle=f"{likeness.angle:.0f}"))
+        self.setText(self.tr("Likeness {angle}°").format(angle=number(likeness.angle)))
         self.setToolTip(self._explanation(limit))
         self.setAccessibleName(f"{self.text()}. {self.toolTip()}")
 
@@ -41,5 +42,5 @@ class LikenessBadge(QLabel):
         )
         if limit is None:
             return text
-        bounds = self.tr("Two different people are seldom nearer than {limit}°.").format(limit=f"{limit:.0f}")
+        bounds = self.tr("Two different people are seldom nearer than {limit}°.").format(limit=number(limit))
         return f"{text} {bounds}"

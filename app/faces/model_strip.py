@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QSizePolicy, QToolButton, QWidget
 
+from app.amounts import number
 from app.faces.pixmaps import rounded, small_image_of
 from app.theme import GRID
 from core.types import FaceCrop, Likeness
@@ -65,7 +66,7 @@ class ModelStrip(QWidget):
         """The model's name, and how much of the likeness it keeps where that was measured."""
         button, title = self._group.button(place), self._models[place].title
         name = button.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, SIDE)
-        angle = None if likeness is None else f"{likeness.angle:.0f}°"
+        angle = None if likeness is None else f"{number(likeness.angle)}°"
         button.setText(name if angle is None else f"{name}\n{angle}")
         words = [title] if angle is None else [title, self.tr("Likeness {angle}").format(angle=angle)]
         button.setToolTip("\n".join(words))

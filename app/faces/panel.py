@@ -15,6 +15,7 @@ from app.faces.face_chips import FaceChips
 from app.faces.likeness_badge import LikenessBadge
 from app.faces.model_strip import ModelChoice, ModelStrip
 from app.theme import GRID
+from app.translation import translated
 from core.advice import crop_warnings, face_warnings
 from core.types import BlendOptions, FaceCrop, Pixels
 
@@ -168,7 +169,7 @@ class FacePanel(QScrollArea):
             crop = self._crops.get(self._index)
             warnings = face_warnings(faces[self._index].face) if crop is None else crop_warnings(crop)
         self.likeness.set_likeness(crop.likeness if crop is not None else None)
-        self.warnings.setText("\n".join(f"• {warning[0].upper()}{warning[1:]}." for warning in warnings))
+        self.warnings.setText("\n".join(f"• {each[0].upper()}{each[1:]}." for each in map(translated, warnings)))
         self.warnings.setVisible(bool(warnings))
 
     def _model(self) -> str | None:

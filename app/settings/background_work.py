@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
+from app.translation import translated
 from core.errors import Cancelled, CoreError
 from core.progress import CancelToken
 
@@ -71,11 +72,11 @@ class _Task(QRunnable):
         except Cancelled:
             owner._ended.emit(owner.cancelled.emit)
         except CoreError as error:
-            sentence = str(error)
+            sentence = translated(str(error))
             owner._ended.emit(lambda: owner.failed.emit(sentence))
         except Exception as error:
             log.warning("background work", exc_info=error)
-            sentence = f"It met an error that should not happen ({type(error).__name__}: {error})."
+            sentence = translated(f"It met an error that should not happen ({type(error).__name__}: {error}).")
             owner._ended.emit(lambda: owner.failed.emit(sentence))
         else:
             owner._ended.emit(lambda: owner.returned.emit(outcome))

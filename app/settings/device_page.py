@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from app.amounts import number
 from app.forms import add_row, make_form
 from app.settings.background_work import BackgroundWork
 from app.settings.fields import ChoiceField, NumberField, note
@@ -64,7 +65,7 @@ class DevicePage(Page):
     def _on_returned(self, outcome: tuple[str, float]) -> None:
         self.test.setEnabled(True)
         device, seconds = outcome
-        text = self.tr("{device}: {ms} ms a face").format(device=device, ms=f"{seconds * 1000:.0f}")
+        text = self.tr("{device}: {ms} ms a face").format(device=device, ms=number(seconds * 1000))
         self.result.setText(text)
 
     @Slot(str)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
 
+from app.amounts import number
 from app.settings.background_work import Work
 from app.theme import GRID
+from app.translation import translated
 from core.models.catalogue import ModelInfo
 from core.models.download import download_model
 from core.models.metering import DownloadProgress
@@ -19,7 +21,7 @@ def size_of(info: ModelInfo) -> str:
     """How much there is to download, in words."""
     if info.size is None:
         return QCoreApplication.translate("ModelRow", "size unknown")
-    return f"{info.size / 1e6:,.0f} MB"
+    return f"{number(info.size / 1e6)} MB"
 
 
 def licence_of(info: ModelInfo) -> str:
@@ -90,13 +92,13 @@ class ModelRow(QFrame):
         self.get.hide()
         if progress.total:
             self.bar.setValue(round(1000 * progress.done / progress.total))
-        self.details.setText(progress.note or self._in_words(progress))
+        self.details.setText(translated(progress.note) or self._in_words(progress))
 
     def _in_words(self, progress: DownloadProgress) -> str:
-        done, of = progress.done / 1e6, "" if progress.total is None else f" / {progress.total / 1e6:,.0f}"
+        done, of = progress.done / 1e6, "" if progress.total is None else f" / {number(progress.total / 1e6)}"
         text = self.tr("{done}{of} MB, {speed} MB/s").format(
-            done=f"{done:,.0f}", of=of, speed=f"{progress.speed / 1e6:,.1f}"
+            done=number(done), of=of, speed=number(progress.speed / 1e6, 1)
         )
         if progress.remaining is None:
             return text
-        return self.tr("{text}, {seconds} s to go").format(text=text, seconds=f"{progress.remaining:,.0f}")
+        return self.tr("{text}, {seconds} s to go").format(text=text, seconds=number(progress.remaining))

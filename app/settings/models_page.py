@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.amounts import number
 from app.forms import add_row, make_form
 from app.settings.background_work import BackgroundWork
 from app.settings.fields import TextField, heading, note
@@ -23,6 +24,7 @@ from app.settings.model_row import ModelRow, download_of, licence_of, size_of
 from app.settings.pages import Page
 from app.settings.settings import SettingsStore
 from app.theme import GRID
+from app.translation import translated
 from core.models.catalogue import ModelInfo, catalogue
 from core.models.folders import is_file, models_folder
 from core.models.importing import Imported, import_models
@@ -107,8 +109,9 @@ class ModelsPage(Page):
     def _row_of(self, info: ModelInfo) -> ModelRow:
         here = is_file(place_of(info))
         state = self.tr("here") if here else size_of(info)
-        details = f"{state} · {info.purpose} · {licence_of(info)}"
-        return ModelRow(info.name, info.title, details, here, not info.bundled, not here and info.url is not None)
+        details = f"{state} · {translated(info.purpose)} · {licence_of(info)}"
+        gets = not here and info.url is not None
+        return ModelRow(info.name, translated(info.title), details, here, not info.bundled, gets)
 
     def _own_row(self, model: ModelFile) -> ModelRow:
         record = model.record
@@ -125,7 +128,7 @@ class ModelsPage(Page):
         folder = models_folder()
         used = sum(p.stat().st_size for p in folder.iterdir() if p.is_file()) if folder.is_dir() else 0
         text = self.tr("{size} MB in {folder}. Drop model files or archives here to import them.")
-        self.words.setText(text.format(size=f"{used / 1e6:,.0f}", folder=folder))
+        self.words.setText(text.format(size=number(used / 1e6), folder=folder))
 
     # What is done.
 
@@ -144,7 +147,7 @@ class ModelsPage(Page):
         def remove(_: CancelToken, __: object) -> str:
             model, size = remove_model(name)
             return self.tr("{model} was removed; {size} MB are free again.").format(
-                model=model.title, size=f"{size / 1e6:,.0f}"
+                model=model.title, size=number(size / 1e6)
             )
 
         self.work.start(remove)
@@ -153,7 +156,7 @@ class ModelsPage(Page):
     def _verify(self) -> None:
         def verify(cancel: CancelToken, _: object) -> str:
             verdicts = list(verify_models(cancel=cancel))
-            bad = [verdict.problem for verdict in verdicts if verdict.problem]
+            bad = [translated(verdict.problem) for verdict in verdicts if verdict.problem]
             return " ".join(bad) or self.tr("%n model(s) checked: all are good.", "", len(verdicts))
 
         self.words.setText(self.tr("Checking …"))
@@ -165,7 +168,7 @@ class ModelsPage(Page):
         def bring(cancel: CancelToken, _: object) -> str:
             outcomes = list(import_models(paths, cancel=cancel))
             names = [each.what.description for each in outcomes if isinstance(each, Imported)]
-            refused = [each.why for each in outcomes if not isinstance(each, Imported)]
+            refused = [translated(each.why) for each in outcomes if not isinstance(each, Imported)]
             text = self.tr("Imported: {names}.").format(names=", ".join(names)) if names else ""
             return " ".join([text, *refused]).strip()
 

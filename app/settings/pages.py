@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.amounts import number
 from app.forms import add_row, make_form
 from app.settings.fields import CheckField, ChoiceField, NumberField, heading, note
 from app.settings.settings import SettingsStore
@@ -107,7 +108,7 @@ class PrivacyPage(Page):
     def _measure(self) -> None:
         folder = cache_folder()
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
-        self.kept.setText(self.tr("{size} MB in {folder}").format(size=f"{size / 1e6:,.0f}", folder=folder))
+        self.kept.setText(self.tr("{size} MB in {folder}").format(size=number(size / 1e6), folder=folder))
         self.kept.setWordWrap(True)
         self.clear.setEnabled(size > 0)
 

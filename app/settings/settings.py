@@ -12,6 +12,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.document.decisions import Decisions
+from app.translation import translated
 from core.errors import PhotoError
 from core.files import write_atomically
 from core.types import BlendOptions, ColorMode
@@ -93,7 +94,7 @@ class SettingsStore(QObject):
         try:
             write_atomically(self._path, json.dumps(overrides_of(value), indent=1).encode())
         except PhotoError as error:
-            return str(error)
+            return translated(str(error))
         return None
 
 

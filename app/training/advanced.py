@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from app.forms import add_row, make_form
 from app.settings.fields import heading
 from app.theme import GRID
+from app.translation import translated
 from trainer.config import ConfigError, TrainConfig
 from trainer.recipes import Degradation
 from trainer.resolving import as_toml, from_toml
@@ -182,7 +183,7 @@ class AdvancedSettings(QWidget):
         try:
             self.config()
         except ConfigError as error:
-            self.problem = str(error)
+            self.problem = translated(str(error))
         else:
             self.problem = ""
         self.changed.emit()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.settings.settings import AppSettings
+from app.translation import translated
 from core.errors import Cancelled, PhotoError
 from core.files import find_photos, make_folder
 from core.progress import CancelToken
@@ -81,7 +82,7 @@ def add_photos(
             try:
                 outcome = preparation.add(path, cancel=cancel)
             except PhotoError as error:
-                note = str(error)
+                note = translated(str(error))
                 problems.append(note)
             else:
                 known += outcome is None

@@ -23,6 +23,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage, QImageReader
 
+from app.amounts import number
 from trainer.dataset import FaceRecord
 from trainer.quality import Reason
 
@@ -209,7 +210,7 @@ def verdict(face: FaceRecord) -> str:
     measures = face.measures
     words = {
         Reason.SMALL: QCoreApplication.translate("Faces", "too small: {size} px").format(
-            size=f"{measures.native_size:.0f}"
+            size=number(measures.native_size)
         ),
         Reason.BLURRED: QCoreApplication.translate("Faces", "blurred"),
         Reason.POSE: QCoreApplication.translate("Faces", "turned away"),

@@ -56,6 +56,7 @@ class FacesPage(QWidget):
         self.place = QLabel()
         self.place.setObjectName("secondary")
         self.filter = QComboBox()
+        self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.filter.setAccessibleName(self.tr("Which faces are shown"))
         self.grey = QCheckBox(self.tr("Also without colour"))
         self.sizes = Histogram(self.tr("Size of the face in its photo"), self.tr("px"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.amounts import number
 from app.theme import GRID, current
 
 BARS = 24
@@ -73,4 +74,4 @@ class Histogram(QWidget):
             painter.drawText(words, Qt.AlignmentFlag.AlignHCenter, self._number(self._limit))
 
     def _number(self, value: float) -> str:
-        return f"{value:,.0f} {self._unit}".strip() if self._unit else f"{value:.1f}"
+        return f"{number(value)} {self._unit}" if self._unit else number(value, 1)

@@ -10,6 +10,7 @@ from app.settings.fields import note
 from app.settings.model_row import ModelRow, download_of, licence_of, size_of
 from app.settings.settings import SettingsStore
 from app.training.process import for_the_window
+from app.translation import translated
 from core.models.catalogue import ModelInfo, catalogue
 from core.models.metering import DownloadProgress
 from trainer.config import Losses
@@ -70,7 +71,7 @@ class MissingNetworks(QWidget):
         details = self.tr("Without it {cost} ({size}, {licence})").format(
             cost=costs.get(missing.term, missing.cost), size=size_of(info), licence=licence_of(info)
         )
-        row = ModelRow(info.name, info.title, details, here=False, removable=False, gets=True)
+        row = ModelRow(info.name, translated(info.title), details, here=False, removable=False, gets=True)
         row.get_asked.connect(self.get)
         row.cancel_asked.connect(self.work.cancel)
         self._column.addWidget(row)

@@ -29,6 +29,7 @@ from app.training.measuring import Measuring
 from app.training.missing_networks import MissingNetworks
 from app.training.presets import PresetCard, presets
 from app.training.unfold import UnfoldButton
+from app.translation import translated
 from core.models.store import present_models
 from trainer.config import ConfigError, TrainConfig
 from trainer.report import USUAL
@@ -155,7 +156,7 @@ class PlanPage(QWidget):
         self.base.addItem(self.tr("The best model here"), "best")
         for model in present_models("restorer"):
             if model.kind:
-                self.base.addItem(model.title, model.name)
+                self.base.addItem(translated(model.title), model.name)
         self.base.setCurrentIndex(max(0, self.base.findData(chosen)))
 
     def plan(self) -> Plan:
@@ -164,7 +165,7 @@ class PlanPage(QWidget):
         try:
             config = self._config()
         except ConfigError as error:
-            return Plan(None, str(error))
+            return Plan(None, translated(str(error)))
         needs = self._measuring.known(config)
         reason = ""
         if self._collection.busy:

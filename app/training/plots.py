@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
 
+from app.amounts import number
 from app.theme import GRID, current, themes
 from app.training.history import Curve, History
 
@@ -138,7 +139,7 @@ class LossPlot(QWidget):
     def draw(self) -> None:
         """Draw all curves."""
         factor = self.smoothing.value() / 100
-        self.amount.setText(f"{factor:.2f}")
+        self.amount.setText(number(factor, 2))
         for name, curve in self._history.curves.items():
             if name not in self.boxes:
                 self._add(name)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
+from app.amounts import amount, duration
 from app.theme import GRID
-from app.training.amounts import amount, duration
 from app.training.measuring import Needs
 from trainer.report import FEW, USUAL
 

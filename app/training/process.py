@@ -13,6 +13,7 @@ from typing import Literal
 import psutil
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QProcess, QTimer, Signal, Slot
 
+from app.translation import translated
 from core.engines.ladder import out_of_memory
 from trainer.control import COMMANDS
 from trainer.events import Done, Error, Hello, NewerVersionError, decode
@@ -307,7 +308,9 @@ _FOR_A_SHELL = {
 
 
 def for_the_window(sentence: str) -> str:
-    """A sentence of the trainer without what is only of use in a shell."""
+    """A sentence of the trainer in the window's language, without what is only of use in a shell."""
+    if (known := translated(sentence)) != sentence:
+        return known
     for words, instead in _FOR_A_SHELL.items():
         sentence = sentence.replace(words, instead)
     return _COMMAND.sub("get it in the settings, under models", sentence)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.amounts import number
 from app.settings.background_work import BackgroundWork
 from app.settings.fields import note
 from app.theme import GRID, current, themes
@@ -253,4 +254,4 @@ def _gain(measure: Measure, before: dict[str, float], after: dict[str, float]) -
 
 def _number(measure: Measure, values: dict[str, float]) -> str:
     value = values.get(measure.name)
-    return "–" if value is None else f"{value:.{measure.digits}f}{measure.unit}"  # noqa: RUF001
+    return "–" if value is None else f"{number(value, measure.digits)}{measure.unit}"  # noqa: RUF001

@@ -14,14 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.amounts import amount, duration, number
 from app.settings.fields import note
 from app.theme import GRID, current
-from app.training.amounts import amount, duration
 from app.training.controller import TrainingController
 from app.training.plots import LossPlot
 from app.training.previews import Previews
 from app.training.process import Outcome, for_the_window
 from app.training.unfold import UnfoldButton
+from app.translation import translated
 from trainer.events import Event, Hello, Sample, Step
 
 _WARNINGS = 2  # that are shown at once; all are in the log
@@ -218,7 +219,7 @@ class RunPage(QWidget):
             ""
             if last is None
             else self.tr("{pace} faces a second, {memory} of memory").format(
-                pace=f"{last.images_per_second:.1f}", memory=amount(last.memory_bytes)
+                pace=number(last.images_per_second, 1), memory=amount(last.memory_bytes)
             )
         )
 
@@ -239,7 +240,7 @@ class RunPage(QWidget):
         elif controller.paused:
             words = self.tr("Paused. Most of its memory is free, and nothing is lost.")
         elif controller.running and history.hello is not None and history.last is None:
-            words = " ".join(history.hello.estimate)
+            words = " ".join(map(translated, history.hello.estimate))
         self.words.setText(words)
         self.words.setVisible(bool(words))
         failed = controller.outcome is not None and controller.outcome.state == "failed"

@@ -21,6 +21,7 @@ from app.training.result_page import ResultPage
 from app.training.run_page import RunPage
 from app.training.runs import RunInfo, free_folder
 from app.training.runs_page import RunsPage
+from app.translation import translated
 from core.errors import PhotoError
 from trainer.config import TrainConfig
 from trainer.run_folder import runs_folder
@@ -128,7 +129,7 @@ class Steps(QWidget):
         try:
             self._controller.begin(config, free_folder(config.name, runs_folder()))
         except (OSError, PhotoError) as error:
-            self.plan.reason.setText(str(error))
+            self.plan.reason.setText(translated(str(error)))
             return
         self.show_step(self.run)
 

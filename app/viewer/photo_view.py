@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from app.amounts import number
 from app.viewer.compare import CompareMode
 from app.viewer.compare_view import LARGER, STEP
 from app.viewer.face_view import FaceView
@@ -229,7 +230,7 @@ class PhotoView(FaceView):
             case BrushTool():
                 radius, softness = self._brush
                 return self.tr("Brush {size} px, soft {softness}   [ ] size   {{ }} softness").format(
-                    size=f"{2 * radius:.0f}", softness=f"{softness:.0%}".replace("%", " %")
+                    size=number(2 * radius), softness=f"{softness:.0%}".replace("%", " %")
                 )
         return self._point_hint() if self._scene.point >= 0 else ""
 

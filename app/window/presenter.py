@@ -13,6 +13,7 @@ from app.engine.pictures import Shown
 from app.faces.model_strip import ModelChoice
 from app.faces.panel import FacePanel
 from app.photo_options import PhotoOptions
+from app.translation import translated
 from app.viewer.marks import FaceMark
 from app.viewer.photo_view import PhotoView
 from app.viewer.straighten_view import StraightenView
@@ -82,9 +83,9 @@ class Presenter(QObject):
     def refresh_models(self) -> None:
         """Offer the models that are on this machine now."""
         best = ModelChoice(None, self.tr("Best"))
-        restorers = [ModelChoice(m.name, m.title) for m in present_models("restorer") if m.kind]
+        restorers = [ModelChoice(m.name, translated(m.title)) for m in present_models("restorer") if m.kind]
         self._panel.set_models([best, *restorers] if len(restorers) > 1 else [best])
-        upscalers = [ModelChoice(m.name, m.title) for m in present_models("upscaler") if m.kind]
+        upscalers = [ModelChoice(m.name, translated(m.title)) for m in present_models("upscaler") if m.kind]
         self._options.set_upscalers(upscalers)
 
     def begin_straightening(self) -> bool:

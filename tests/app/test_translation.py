@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -15,8 +17,13 @@ from pytestqt.qtbot import QtBot
 
 from app.empty_state import EmptyState
 from app.strip.strip import PhotoStrip
-from app.translation import install
+from app.translation import install, translated
 from app.workbench import Workbench
+from core.advice import face_warnings
+from core.errors import PhotoError
+from core.photo import read_photo
+from core.types import Face
+from resources.translations import sentences
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "translations"
@@ -27,6 +34,7 @@ TOOLS = Path(sys.executable).parent
 def only_here(qapp: QApplication) -> None:
     """Other tests read English."""
     yield
+    install(qapp, "en")
     for translator in qapp.findChildren(QTranslator):
         qapp.removeTranslator(translator)
         translator.deleteLater()
@@ -79,3 +87,41 @@ def test_english_has_its_plurals_and_stands_in(qapp: QApplication, qtbot: QtBot,
     install(qapp, language)
     assert QCoreApplication.translate("FacePanel", "%n face(s)", "", 1) == "1 face"
     assert QCoreApplication.translate("FacePanel", "%n face(s)", "", 3) == "3 faces"
+
+
+def test_what_the_engine_and_the_trainer_say_is_translated() -> None:
+    known = json.loads(sentences.FILE.read_text(encoding="utf-8"))
+    assert sentences.required() - known.keys() == set(), "tasks.py translate takes them into the file"
+    assert known.keys() - sentences.possible() == set(), "tasks.py translate drops what is no longer said"
+    for template, translation in known.items():
+        assert translation.strip(), template
+        # A translation may leave out what only a shell needs, such as a value of an option.
+        assert set(re.findall(r"{\d}", translation)) <= set(re.findall(r"{\d}", template)), template
+
+
+@pytest.mark.usefixtures("only_here")
+def test_the_engines_sentences_are_found_by_their_templates(qapp: QApplication, tmp_path: Path) -> None:
+    (tmp_path / "Oma (1950).jpg").write_bytes(b"")
+    with pytest.raises(PhotoError) as caught:
+        read_photo(tmp_path / "Oma (1950).jpg")
+    english = str(caught.value)
+    install(qapp, "en")
+    assert translated(english) == english
+    install(qapp, "de")
+    path = tmp_path / "Oma (1950).jpg"
+    assert translated(english) == f"„{path}“ ist leer (null Bytes); besorgen Sie eine andere Kopie."
+    assert translated("'a' is a face detector; a face restorer was expected.") == (
+        "„a“ ist ein Netz, das Gesichter findet; erwartet wurde ein Netz, das Gesichter wiederherstellt."
+    )
+    assert translated("Alles ist gut.") == "Alles ist gut."
+
+
+@pytest.mark.usefixtures("only_here")
+def test_a_faces_warnings_are_german(qapp: QApplication) -> None:
+    install(qapp, "de")
+    landmarks = np.array([[8, 8], [12, 8], [14, 11], [8, 14], [12, 14]], np.float64)
+    warnings = face_warnings(Face((0, 0, 20, 20), landmarks, 0.9))
+    assert [translated(each) for each in warnings] == [
+        "es ist nur 20 px groß, daher sind seine Züge größtenteils erfunden",
+        "es ist weit zur Seite gedreht, wo wiederhergestellte Züge unnatürlich wirken können",
+    ]

@@ -1,4 +1,4 @@
-"""Durations and sizes in the user's language."""
+"""Numbers, durations and sizes as the user's language writes them."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ def amount(size: float) -> str:
     """Bytes as people say them, in powers of ten."""
     digits = 1 if size >= 1e9 else 0
     return QLocale().formattedDataSize(round(size), digits, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number with so many decimals."""
+    return QLocale().toString(float(value), "f", digits)

@@ -1,0 +1,94 @@
+"""Keeps sentences_de.json beside this file: what the engine and the trainer say, in the window's other language.
+
+    python resources/translations/sentences.py
+
+They speak English, for they know no window; `app/translation.py` finds a sentence of theirs by its template, with
+{1}, {2}, ... for what is inserted. This takes new sentences from the code, with an empty translation, and drops
+those that nobody says any more. Parts of sentences, which are inserted into others, are added by hand.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = Path(__file__).with_name("sentences_de.json")
+
+_SPEAKERS = {"Interrupted", "Refused", "StartError", "Verdict", "MemoryError", "warn", "_warn", "_say", "_damaged"}
+_NOT_OURS = {"ValueError", "TypeError", "OSError", "EOFError", "KeyError", "RuntimeError", "NotImplementedError"}
+_LISTS = {"notes", "warnings"}
+_UNSEEN = ("app/", "trainer/detector", "trainer/scoring", "trainer/control.py")
+"""What no window shows, or translates in its own way."""
+
+
+def required() -> set[str]:
+    """Templates of everything that the code says as a sentence."""
+    found = {
+        text
+        for path, node in _nodes()
+        if isinstance(node, ast.Call) and node.args and _is_said(node) and not path.startswith(_UNSEEN)
+        if (text := template(node.args[-1] if _name(node) == "insert" else node.args[0])) and len(text.split()) > 2
+    }
+    return found | {purpose for purpose, _ in _catalogue()}
+
+
+def possible() -> set[str]:
+    """Templates of every text in the code, and titles in the catalogue."""
+    texts = {text for _, node in _nodes() if (text := template(node))}
+    return texts | {text for texts in _catalogue() for text in texts}
+
+
+def template(node: ast.AST) -> str | None:
+    """A text, or an f-string with {1}, {2}, ... for its values; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    text, count = "", 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            text += part.value
+        else:
+            count += 1
+            text += f"{{{count}}}"
+    return text
+
+
+def _is_said(call: ast.Call) -> bool:
+    name = _name(call)
+    if name in ("append", "insert"):
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else call
+        return getattr(owner, "id", getattr(owner, "attr", "")) in _LISTS
+    return name in _SPEAKERS or (name.endswith("Error") and name not in _NOT_OURS)
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _nodes() -> Iterator[tuple[str, ast.AST]]:
+    for folder in ("app", "core", "trainer"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            place = path.relative_to(ROOT).as_posix()
+            if not place.startswith("app/cli"):
+                yield from ((place, node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _catalogue() -> list[tuple[str, str]]:
+    models = json.loads((ROOT / "resources" / "models.json").read_text(encoding="utf-8"))["models"]
+    return [(model["purpose"], model["title"]) for model in models]
+
+
+def main() -> None:
+    known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+    kept = {text: known[text] for text in known.keys() & possible()}
+    wanted = dict.fromkeys(required(), "") | kept
+    FILE.write_text(json.dumps(wanted, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{sum(not text for text in wanted.values())} of {len(wanted)} sentences are to be translated in {FILE}")
+
+
+if __name__ == "__main__":
+    main()
