@@ -7,6 +7,7 @@ FIR resampling, GFP-GAN section 3.2 for the blocks made of them (`variants.py`).
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import torch
@@ -205,10 +206,17 @@ def conv_upsampled(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Ten
     if x.is_cuda:
         # Measured on processors only: there the multiplications are the bottleneck.
         return F.conv2d(resample_bilinear(x, "up"), weight, bias, padding=1)
-    wide = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    wide = _padded(x)
     spread = F.conv_transpose2d(wide, weight.flip(2, 3).transpose(0, 1), stride=2, padding=1)
     out = filter_channels(spread, BILINEAR.to(spread), bias=bias)
     return _without_frame(out, x, wide, weight)
+
+
+def _padded(x: Tensor) -> Tensor:
+    """`x` with its edges repeated once. Autocast would do it in float32 on processors, for a tenth of a step."""
+    casts = torch.is_autocast_enabled(x.device.type)
+    with torch.autocast(x.device.type, enabled=False) if casts else nullcontext():
+        return F.pad(x, (1, 1, 1, 1), mode="replicate")
 
 
 def _without_frame(out: Tensor, x: Tensor, wide: Tensor, weight: Tensor) -> Tensor:

@@ -107,6 +107,6 @@ def test_a_training_keeps_freed_memory_until_it_is_released(keeps):
     command = [sys.executable, "-c", ASKING_AGAIN, "keep" if keeps else "-"]
     answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     pages, released = map(int, answer.split())
-    # Some pages may be huge ones, of 2 MiB.
-    assert (pages < 16) is keeps
+    # Of 65,536, or 128 where pages are huge ones; what was asked for in between may move the block a little.
+    assert (pages < 100) is keeps
     assert (released > 200 << 20) is keeps
