@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
@@ -13,8 +14,8 @@ from core.models.folders import APP_NAME, resources_folder
 
 log = logging.getLogger(__name__)
 
-_sentences: list[tuple[re.Pattern[str], str]] = []
-"""What the engine and the trainer say, as patterns, and its translation; the most particular first."""
+_sentences: list[tuple[re.Pattern[str], str, str]] = []
+"""What the engine and the trainer say: pattern, template and translation; the most particular first."""
 
 
 def install(app: QCoreApplication, language: str = "system") -> None:
@@ -40,23 +41,29 @@ def translated(sentence: str) -> str:
     """What the engine or the trainer says in English, in the window's language; any other text as it is.
 
     They know no window: a sentence of theirs is found by its template (resources/translations/sentences.py).
-    What is inserted may be one too.
+    What is inserted may be one too, but for names, which are in quotes.
     """
-    for pattern, translation in _sentences:
+    for pattern, template, translation in _sentences if sentence else ():
         if found := pattern.fullmatch(sentence):
-            return _FIELD.sub(lambda field: translated(found[int(field[1])]), translation)
+            return _FIELD.sub(partial(_inserted, template, found.groups()), translation)
     return sentence
+
+
+def _inserted(template: str, values: tuple[str, ...], field: re.Match[str]) -> str:
+    value = values[int(field[1]) - 1]
+    return value if f"'{field[0]}'" in template else translated(value)
 
 
 _FIELD = re.compile(r"\{(\d)\}")
 
 
-def _read_sentences(file: Path) -> list[tuple[re.Pattern[str], str]]:
+def _read_sentences(file: Path) -> list[tuple[re.Pattern[str], str, str]]:
     if not file.exists():
         return []
     known = json.loads(file.read_text(encoding="utf-8"))
     patterns = []
     for template in sorted(known, key=lambda template: len(_FIELD.sub("", template)), reverse=True):
         fixed = map(re.escape, _FIELD.split(template)[::2])
-        patterns.append((re.compile("(.*)".join(fixed), re.DOTALL), known[template]))
+        if known[template]:
+            patterns.append((re.compile("(.*?)".join(fixed), re.DOTALL), template, known[template]))
     return patterns

@@ -18,6 +18,7 @@ from app.engine.photo_cache import PhotoCache
 from app.engine.pictures import Pictures, Shown
 from app.engine.shelf import Shelf, background_key
 from app.engine.workshop import OpenAssembly, Workshop
+from app.translation import translated
 from core.drawn_faces import face_from_points
 from core.geometry import Geometry, turned
 from core.strokes import Stroke
@@ -267,7 +268,7 @@ class Workbench(QObject):
         if key == self._current:
             self._draw(self.library.entry(key))
         for warning in restored.warnings:
-            self.said.emit("info", f"{self.library.entry(key).name}: {warning}")
+            self.said.emit("info", f"{self.library.entry(key).name}: {translated(warning)}")
 
     @Slot(int, str)
     def _on_failed(self, _: int, sentence: str) -> None:

@@ -152,6 +152,7 @@ def _stopping(run: Run, meter: _Meter) -> bool:
             run.control.wait(0.2)
             if run.control.take_sample():
                 _sample(run)
+                release_memory()
         run.say(State("stopping" if run.control.stopping else "running", run.step))
         meter.skip()
     return run.processes.any(run.control.stopping)

@@ -163,8 +163,10 @@ def _check_terms(config: TrainConfig, criteria: Criteria) -> None:
         late = {"adversarial", "component"} if step < delay else set()
         gone = {"pyramid"} if drop and step >= drop else set()
         if step < config.steps and not set(criteria.terms) - late - gone:
-            when = f"From step {step:,} on no" if late or gone else "No"
-            raise UsageError(f"{when} loss term is on, so nothing can be learned; give one a weight, such as l1.")
+            when = f"from step {step:,} on" if late or gone else "from the start"
+            raise UsageError(
+                f"No loss term is on {when}, so nothing can be learned; give one a weight, such as l1."
+            )
 
 
 def _faces(config: TrainConfig) -> tuple[list[FaceRecord], list[FaceRecord]]:

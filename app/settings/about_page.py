@@ -18,6 +18,7 @@ from app.settings.fields import heading, note
 from app.settings.pages import Page
 from app.settings.settings import SettingsStore, overrides_of
 from app.theme import GRID
+from app.translation import translated
 from core.models import APP_NAME, catalogue, models_folder
 
 
@@ -86,7 +87,8 @@ class LicencesDialog(QDialog):
         self._rows: list[tuple[str, Callable[[], str]]] = [("Qt, PySide6, libheif", partial(str, LGPL_NOTICE))]
         self._rows += [(each.name, partial(package_in_full, each)) for each in packages]
         for model in models:
-            name = restricted.format(name=model.title) if model.non_commercial else model.title
+            title = translated(model.title)
+            name = restricted.format(name=title) if model.non_commercial else title
             self._rows.append((name, partial(model_in_full, model)))
         self.list = QListWidget()
         self.list.setFixedWidth(36 * GRID)

@@ -115,7 +115,7 @@ class ModelsPage(Page):
 
     def _own_row(self, model: ModelFile) -> ModelRow:
         record = model.record
-        what = record.description if record and record.description else self.tr("a model of yours")
+        what = translated(record.description) if record and record.description else self.tr("a model of yours")
         return ModelRow(model.name, model.title, what, True, True, False)
 
     def _connect(self, row: ModelRow) -> None:
@@ -147,7 +147,7 @@ class ModelsPage(Page):
         def remove(_: CancelToken, __: object) -> str:
             model, size = remove_model(name)
             return self.tr("{model} was removed; {size} MB are free again.").format(
-                model=model.title, size=number(size / 1e6)
+                model=translated(model.title), size=number(size / 1e6)
             )
 
         self.work.start(remove)
@@ -167,7 +167,7 @@ class ModelsPage(Page):
 
         def bring(cancel: CancelToken, _: object) -> str:
             outcomes = list(import_models(paths, cancel=cancel))
-            names = [each.what.description for each in outcomes if isinstance(each, Imported)]
+            names = [translated(each.what.description) for each in outcomes if isinstance(each, Imported)]
             refused = [translated(each.why) for each in outcomes if not isinstance(each, Imported)]
             text = self.tr("Imported: {names}.").format(names=", ".join(names)) if names else ""
             return " ".join([text, *refused]).strip()

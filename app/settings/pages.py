@@ -10,6 +10,7 @@ from app.forms import add_row, make_form
 from app.settings.fields import CheckField, ChoiceField, NumberField, heading, note
 from app.settings.settings import SettingsStore
 from app.theme import GRID
+from app.translation import translated
 from core.background import AUTO, LANCZOS
 from core.engines.cache import cache_folder, clear_cache
 from core.models.store import present_models
@@ -66,7 +67,7 @@ class RestorationPage(Page):
         sizes = {1: self.tr("As it is"), 2: self.tr("Twice as large"), 4: self.tr("Four times as large")}
         add_row(form, self.tr("Si&ze"), ChoiceField(store, "upscale", sizes))
         upscalers = {AUTO: self.tr("Best quick way"), LANCZOS: self.tr("Plain (Lanczos)")}
-        upscalers |= {m.name: m.title for m in present_models("upscaler") if m.kind}
+        upscalers |= {m.name: translated(m.title) for m in present_models("upscaler") if m.kind}
         add_row(form, self.tr("Back&ground"), ChoiceField(store, "background", upscalers))
         self.column.addLayout(form)
         self.column.addStretch()
@@ -76,7 +77,9 @@ class RestorationPage(Page):
         self.model.set_choices(self._models())
 
     def _models(self) -> dict[str | None, str]:
-        return {None: self.tr("Best")} | {m.name: m.title for m in present_models("restorer") if m.kind}
+        return {None: self.tr("Best")} | {
+            m.name: translated(m.title) for m in present_models("restorer") if m.kind
+        }
 
 
 class PrivacyPage(Page):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.amounts import number
 from app.settings.fields import heading
 from app.theme import GRID, current
 from app.training.history import History
@@ -200,6 +201,6 @@ class Previews(QWidget):
         beside = self.beside.currentData()
         left = QPixmap(str(other[beside] / file))
         right = QPixmap(str(self._folder(step) / file))
-        after = self.tr("after {step} steps").format(step=f"{step:,}")
+        after = self.tr("after {step} steps").format(step=number(step))
         self.when.setText(after)
         self.picture.set_pictures(left, right, (words[beside], after))

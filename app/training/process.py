@@ -13,6 +13,7 @@ from typing import Literal
 import psutil
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, QProcess, QTimer, Signal, Slot
 
+from app.amounts import number
 from app.translation import translated
 from core.engines.ladder import out_of_memory
 from trainer.control import COMMANDS
@@ -153,7 +154,7 @@ class TrainingProcess(QObject):
         try:
             event = decode(line)
         except NewerVersionError as error:
-            self.kill(str(error))
+            self.kill(for_the_window(str(error)))
             return
         if event is None:
             self._mutter(line)
@@ -219,7 +220,7 @@ class TrainingProcess(QObject):
                 "finished": self.tr("The training is finished, after {steps} steps."),
                 "stopped": self.tr("The training is stopped after {steps} steps; it can go on any time."),
             }[done.state]
-            return Outcome(done.state, end.format(steps=f"{done.step:,}"), done)
+            return Outcome(done.state, end.format(steps=number(done.step)), done)
         if self._forced:
             return Outcome("failed", self._forced)
         sentence, memory = unexpected(code, crashed, self._last_words)

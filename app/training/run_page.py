@@ -203,7 +203,7 @@ class RunPage(QWidget):
         history = self._controller.history
         self.steps_bar.setRange(0, max(1, history.steps))
         self.steps_bar.setValue(history.step)
-        of = self.tr("{step} of {steps} steps").format(step=f"{history.step:,}", steps=f"{history.steps:,}")
+        of = self.tr("{step} of {steps} steps").format(step=number(history.step), steps=number(history.steps))
         self.steps_words.setText(of if history.steps else self.tr("Steps"))
         left, spent = history.seconds_left, self._spent()
         running = self._controller.running

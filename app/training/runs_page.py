@@ -8,6 +8,7 @@ from PySide6.QtCore import QDateTime, QFile, QLocale, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.amounts import number
 from app.settings.background_work import BackgroundWork
 from app.settings.fields import note
 from app.theme import GRID
@@ -51,7 +52,7 @@ class RunRow(QFrame):
             "failed": self.tr("failed"),
             "interrupted": self.tr("interrupted"),
         }[run.state]
-        steps = self.tr("{step} of {steps} steps").format(step=f"{run.step:,}", steps=f"{run.config.steps:,}")
+        steps = self.tr("{step} of {steps} steps").format(step=number(run.step), steps=number(run.config.steps))
         when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(run.changed)), QLocale.FormatType.ShortFormat)
         parts = [state, steps, when]
         if run.model:

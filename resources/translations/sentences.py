@@ -10,7 +10,9 @@ those that nobody says any more. Parts of sentences, which are inserted into oth
 from __future__ import annotations
 
 import ast
+import errno
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,8 @@ FILE = Path(__file__).with_name("sentences_de.json")
 _SPEAKERS = {"Interrupted", "Refused", "StartError", "Verdict", "MemoryError", "warn", "_warn", "_say", "_damaged"}
 _NOT_OURS = {"ValueError", "TypeError", "OSError", "EOFError", "KeyError", "RuntimeError", "NotImplementedError"}
 _LISTS = {"notes", "warnings"}
+_OF_FILES = ("EACCES", "EPERM", "ENOSPC", "EROFS", "ENOENT", "EISDIR", "ENOTDIR", "EEXIST")
+"""What Linux says most often of a file, in English."""
 _UNSEEN = ("app/", "trainer/detector", "trainer/scoring", "trainer/control.py")
 """What no window shows, or translates in its own way."""
 
@@ -29,8 +33,7 @@ def required() -> set[str]:
     found = {
         text
         for path, node in _nodes()
-        if isinstance(node, ast.Call) and node.args and _is_said(node) and not path.startswith(_UNSEEN)
-        if (text := template(node.args[-1] if _name(node) == "insert" else node.args[0])) and len(text.split()) > 2
+        if not path.startswith(_UNSEEN) and (text := template(_said_by(node))) and len(text.split()) > 2
     }
     return found | {purpose for purpose, _ in _catalogue()}
 
@@ -38,10 +41,11 @@ def required() -> set[str]:
 def possible() -> set[str]:
     """Templates of every text in the code, and titles in the catalogue."""
     texts = {text for _, node in _nodes() if (text := template(node))}
-    return texts | {text for texts in _catalogue() for text in texts}
+    of_the_system = {os.strerror(getattr(errno, name)).lower() for name in _OF_FILES}
+    return texts | of_the_system | {text for texts in _catalogue() for text in texts}
 
 
-def template(node: ast.AST) -> str | None:
+def template(node: ast.AST | None) -> str | None:
     """A text, or an f-string with {1}, {2}, ... for its values; None for anything else."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
@@ -50,11 +54,20 @@ def template(node: ast.AST) -> str | None:
     text, count = "", 0
     for part in node.values:
         if isinstance(part, ast.Constant):
-            text += part.value
+            text += str(part.value)
         else:
             count += 1
             text += f"{{{count}}}"
     return text
+
+
+def _said_by(node: ast.AST) -> ast.AST | None:
+    """The text of a sentence that is raised, told, noted or yielded."""
+    if isinstance(node, ast.Yield):
+        return node.value
+    if isinstance(node, ast.Call) and node.args and _is_said(node):
+        return node.args[-1] if _name(node) == "insert" else node.args[0]
+    return None
 
 
 def _is_said(call: ast.Call) -> bool:
@@ -86,7 +99,8 @@ def main() -> None:
     known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
     kept = {text: known[text] for text in known.keys() & possible()}
     wanted = dict.fromkeys(required(), "") | kept
-    FILE.write_text(json.dumps(wanted, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(wanted, ensure_ascii=False, indent=1, sort_keys=True)
+    FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
     print(f"{sum(not text for text in wanted.values())} of {len(wanted)} sentences are to be translated in {FILE}")
 
 

@@ -61,6 +61,14 @@ def test_features_without_a_direction_get_no_gradient():
     assert slope[:, :, 0, 0].abs().min() > 0
 
 
+def test_nothing_is_pulled_towards_a_truth_without_a_direction():
+    found, expected = features()
+    expected[:, :, 1, 1] = 0
+    torch.testing.assert_close(lpips_distance(found, expected), lpips_by_autograd(found, expected))
+    mine, theirs = gradient(lpips_distance, found, expected), gradient(lpips_by_autograd, found, expected)
+    torch.testing.assert_close(mine, theirs)
+
+
 def test_a_head_weighs_channels():
     found, expected = features()
     head = torch.tensor([1.0, 0.0, 2.0, 0.5, 0.0], dtype=torch.float64)

@@ -464,13 +464,13 @@ def nothing_begun(out: Path) -> bool:
         (
             [],
             {"losses__l1": 0, "losses__pyramid": 0},
-            "No loss term is on",
+            "No loss term is on from the start",
         ),
-        ([], {"losses__l1": 0, "losses__pyramid_drop": 2}, "From step 2 on no loss term is on"),
+        ([], {"losses__l1": 0, "losses__pyramid_drop": 2}, "No loss term is on from step 2 on"),
         (
             [],
             {"losses__l1": 0, "losses__pyramid": 0, "losses__component": 1, "discriminators__delay": 2},
-            "From step 0 on no loss term is on",
+            "No loss term is on from step 0 on",
         ),
         (
             ["--preset", "standard"],

@@ -67,6 +67,8 @@ class _Directions(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         found, expected, found_scale, expected_scale, squares = ctx.saved_tensors
         share = 2 * gradient.view(-1, 1, 1, 1) / squares[0].numel() * found_scale
+        # Without a direction of the truth's all of the face's are equally far from it.
+        share = torch.where(expected_scale > 0, share, 0)
         along, towards = (1 - squares / 2) * share * found_scale, share * expected_scale
         # In float32: the two parts nearly cancel.
         return (found * along).sub_(expected * towards).to(found.dtype), None
