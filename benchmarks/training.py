@@ -38,7 +38,7 @@ from trainer.losses.component import ComponentLoss
 from trainer.losses.reconstruction import L1Loss, PyramidLoss
 from trainer.resolving import load_preset, resolve
 from trainer.restorer import Rates, RestorerTraining, noise_for
-from trainer.speed import fast_dtype
+from trainer.speed import fast_dtype, keep_freed_memory
 from trainer.types import Batch
 
 
@@ -55,6 +55,8 @@ def main() -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     device = best_device()
+    if device.type == "cpu":
+        keep_freed_memory()  # as the trainer does
     config = resolve(load_preset(options.preset))
     batch = options.batch or (4 if options.preset == "bundled" else 1)
     network = config.network
