@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from functools import partial
-from pathlib import Path
+from functools import cache, partial
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -14,8 +13,8 @@ from core.models.folders import APP_NAME, resources_folder
 
 log = logging.getLogger(__name__)
 
-_sentences: list[tuple[re.Pattern[str], str, str]] = []
-"""What the engine and the trainer say: pattern, template and translation; the most particular first."""
+_language = "en"
+"""Of the texts that are installed."""
 
 
 def install(app: QCoreApplication, language: str = "system") -> None:
@@ -25,15 +24,16 @@ def install(app: QCoreApplication, language: str = "system") -> None:
     """
     wanted = QLocale.system() if language == "system" else QLocale(language)
     own = QTranslator(app)
-    folder = resources_folder() / "translations"
-    if not own.load(wanted, APP_NAME, "_", str(folder)):
-        own.load(QLocale("en"), APP_NAME, "_", str(folder))
+    folder = str(resources_folder() / "translations")
+    if not own.load(wanted, APP_NAME, "_", folder):
+        own.load(QLocale("en"), APP_NAME, "_", folder)
     app.installTranslator(own)
     qt = QTranslator(app)
     if qt.load(wanted, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(qt)
     QLocale.setDefault(wanted)
-    _sentences[:] = _read_sentences(folder / f"sentences_{own.language()[:2]}.json")
+    global _language
+    _language = own.language()[:2]
     log.info("language: %s", own.language() or "en")
 
 
@@ -43,7 +43,7 @@ def translated(sentence: str) -> str:
     They know no window: a sentence of theirs is found by its template (resources/translations/sentences.py).
     What is inserted may be one too, but for names, which are in quotes.
     """
-    for pattern, template, translation in _sentences if sentence else ():
+    for pattern, template, translation in _sentences(_language) if sentence else ():
         if found := pattern.fullmatch(sentence):
             return _FIELD.sub(partial(_inserted, template, found.groups()), translation)
     return sentence
@@ -57,7 +57,11 @@ def _inserted(template: str, values: tuple[str, ...], field: re.Match[str]) -> s
 _FIELD = re.compile(r"\{(\d)\}")
 
 
-def _read_sentences(file: Path) -> list[tuple[re.Pattern[str], str, str]]:
+@cache
+def _sentences(language: str) -> list[tuple[re.Pattern[str], str, str]]:
+    """What the engine and the trainer say: pattern, template and translation; the most particular first."""
+    # Read when one is first to be shown, not at the start of the program.
+    file = resources_folder() / "translations" / f"sentences_{language}.json"
     if not file.exists():
         return []
     known = json.loads(file.read_text(encoding="utf-8"))

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
 from statistics import median
 from typing import Any
 
@@ -89,7 +88,7 @@ def advice(config: TrainConfig, *, begun: bool = False) -> str:
     possible = [change for change, helps in changes.items() if helps]
     if not possible:
         return "Nothing is left that saves memory but a smaller network; else it takes a machine with more."
-    return f"Set {reduce(lambda first, second: f'{first}, or {second}', possible)}."
+    return f"Set {', or '.join(possible)}."
 
 
 def memory_at_hand(device: torch.device) -> int:

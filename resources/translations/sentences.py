@@ -46,9 +46,12 @@ def possible() -> set[str]:
 
 
 def template(node: ast.AST | None) -> str | None:
-    """A text, or an f-string with {1}, {2}, ... for its values; None for anything else."""
+    """A text, an f-string with {1}, {2}, ... for its values, or a text that joins two; None for anything else."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+        between = template(node.func.value)
+        return None if between is None else f"{{1}}{between}{{2}}"
     if not isinstance(node, ast.JoinedStr):
         return None
     text, count = "", 0
