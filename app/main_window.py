@@ -24,6 +24,7 @@ from app.document.library import PhotoState
 from app.empty_state import EmptyState
 from app.engine.wakelock import Wakelock
 from app.engine.workshop import OpenAssembly
+from app.export.dragging import Dragging
 from app.export.progress import ExportProgress
 from app.faces.panel import FacePanel
 from app.logs import LOG
@@ -84,7 +85,8 @@ class MainWindow(QMainWindow):
         self.strip = PhotoStrip(self.bench.library, self.bench.engine)
         self.messages = MessageBar()
         self.incoming = Incoming(self.bench, self.notifier, folder / "pasted", self)
-        self.outgoing = Outgoing(self.bench, self.notifier, self.settings, folder / "dragged", self)
+        dragging = Dragging(self.bench, folder / "dragged", empties=self.session.journal.is_ours)
+        self.outgoing = Outgoing(self.bench, self.notifier, self.settings, dragging, self)
         self.exporting = ExportProgress(self.outgoing.exporter)
         self.training = Training(self.bench, self.notifier, self.settings, folder, self)
         self.presenter = Presenter(self.bench, self.view, self.straighten, self.panel, self.options, self)

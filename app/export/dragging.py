@@ -53,12 +53,17 @@ class DraggedPhotos(QMimeData):
 
 
 class Dragging:
-    """Writes photos that are dragged out into `folder`, from where they are copied; the next start empties it."""
+    """Writes photos that are dragged out into `folder`, from where they are copied.
 
-    def __init__(self, bench: Workbench, folder: Path) -> None:
+    `empties` removes what lies there of earlier starts: only the first of several windows may, for what another
+    dragged out may be in use.
+    """
+
+    def __init__(self, bench: Workbench, folder: Path, empties: bool = True) -> None:
         self._bench, self._folder = bench, folder
         self._executor = ThreadPoolExecutor(1, "drag")
-        self._executor.submit(shutil.rmtree, folder, ignore_errors=True)
+        if empties:
+            self._executor.submit(shutil.rmtree, folder, ignore_errors=True)
         self._cancel = CancelToken()
 
     def data_of(self, keys: list[int], options: ExportOptions) -> QMimeData:

@@ -22,16 +22,15 @@ from core.types import Pixels
 
 
 class Outgoing(QObject):
-    """Asks for the options of an export once, remembers them, and tells how it ended. What is dragged out is
-    written into `folder`."""
+    """Asks for the options of an export once, remembers them, and tells how it ended."""
 
     def __init__(
-        self, bench: Workbench, notifier: Notifier, settings: SettingsStore, folder: Path, window: QWidget
+        self, bench: Workbench, notifier: Notifier, settings: SettingsStore, dragging: Dragging, window: QWidget
     ) -> None:
         super().__init__(window)
         self._bench, self._notifier, self._settings, self._window = bench, notifier, settings, window
         self.exporter = Exporter(bench, self)
-        self.dragging = Dragging(bench, folder)
+        self.dragging = dragging
         self.exporter.finished.connect(self._on_finished)
         self.dialog: ExportDialog | None = None
 

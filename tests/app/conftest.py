@@ -59,8 +59,11 @@ def no_qt_warnings(qapp: QApplication) -> Iterator[None]:
     yield
     qapp.processEvents()
     qInstallMessageHandler(before)
+    left = [widget for widget in qapp.topLevelWidgets() if widget.isVisible()]
+    for widget in left:
+        widget.hide()  # Else every test after this one would fail too.
     assert told == []
-    assert [widget for widget in qapp.topLevelWidgets() if widget.isVisible()] == []
+    assert [f"{widget.metaObject().className()} '{widget.windowTitle()}' {widget.size()}" for widget in left] == []
 
 
 @pytest.fixture(autouse=True)

@@ -267,6 +267,19 @@ def test_restored_photos_are_dragged_as_files(
     ]
 
 
+@pytest.mark.parametrize("empties", [True, False])
+def test_only_the_first_window_removes_what_was_dragged_before(
+    bench: Workbench, qtbot: QtBot, tmp_path: Path, empties: bool
+) -> None:
+    folder = tmp_path / "dragged"
+    folder.mkdir()
+    dragging = Dragging(bench, folder, empties)
+    if empties:
+        qtbot.waitUntil(lambda: not folder.exists())
+    dragging.close()
+    assert folder.exists() is not empties
+
+
 def test_too_many_photos_are_not_dragged_out(
     bench: Workbench, exporter: Exporter, dragging: Dragging, make_photos: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
