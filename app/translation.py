@@ -41,7 +41,7 @@ def translated(sentence: str) -> str:
     """What the engine or the trainer says in English, in the window's language; any other text as it is.
 
     They know no window: a sentence of theirs is found by its template (resources/translations/sentences.py).
-    What is inserted may be one too, but for names, which are in quotes.
+    What is inserted may be one too, or a number, but for names, which are in quotes.
     """
     for pattern, template, translation in _sentences(_language) if sentence else ():
         if found := pattern.fullmatch(sentence):
@@ -51,10 +51,16 @@ def translated(sentence: str) -> str:
 
 def _inserted(template: str, values: tuple[str, ...], field: re.Match[str]) -> str:
     value = values[int(field[1]) - 1]
-    return value if f"'{field[0]}'" in template else translated(value)
+    if f"'{field[0]}'" in template:
+        return value
+    if _NUMBER.fullmatch(value):
+        signs = {ord(","): QLocale().groupSeparator(), ord("."): QLocale().decimalPoint()}
+        return value.translate(signs)
+    return translated(value)
 
 
 _FIELD = re.compile(r"\{(\d)\}")
+_NUMBER = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d+)?( [kMG]B)?")
 
 
 @cache

@@ -165,6 +165,16 @@ def test_every_sentence_is_found_by_its_own_template(qapp: QApplication) -> None
             "'/tmp/a' cannot be read (permission denied); check its permissions.",
             "„/tmp/a“ lässt sich nicht lesen (Zugriff verweigert); prüfen Sie die Zugriffsrechte.",
         ),
+        (
+            "'9.5' has 1.2 GB, more than a photo of the largest size may have (0.4 GB); raise --max-megapixels if "
+            "it is one.",
+            "„9.5“ hat 1,2 GB, mehr als ein Foto der größten Größe haben darf (0,4 GB); nehmen Sie die "
+            "Befehlszeile mit --max-megapixels, wenn es eines ist.",
+        ),
+        (
+            "the connection ended after 1,024 of 348,632,874 bytes",
+            "die Verbindung endete nach 1.024 von 348.632.874 Bytes",
+        ),
         ("face 2: no face was found", "Gesicht 2: es wurde kein Gesicht gefunden"),
         ("", ""),
     ],
