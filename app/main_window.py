@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -296,17 +297,18 @@ class MainWindow(QMainWindow):
         if not self.training.may_close():
             event.ignore()
             return
-        self.training.close()
-        if self.settings_panel is not None:
-            self.settings_panel.close()
-            self.settings_panel.close_threads()
-        self.session.close()
-        self.incoming.close()
-        self.outgoing.close()
-        self.wakelock.set(False)
-        self.strip.close_threads()
-        self.bench.close()
-        super().closeEvent(event)
+        with ExitStack() as closing:  # the last one first, and each whatever becomes of the others
+            closing.callback(super().closeEvent, event)
+            closing.callback(self.bench.close)
+            closing.callback(self.strip.close_threads)
+            closing.callback(self.wakelock.set, False)
+            closing.callback(self.outgoing.close)
+            closing.callback(self.incoming.close)
+            closing.callback(self.session.close)
+            if self.settings_panel is not None:
+                closing.callback(self.settings_panel.close_threads)
+                closing.callback(self.settings_panel.close)
+            closing.callback(self.training.close)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Photos may be dropped anywhere, but not the window's own."""

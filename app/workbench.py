@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoGroup
 
 from app.document.decisions import Decisions, FaceDecision
-from app.document.library import PhotoEntry, PhotoLibrary, PhotoState
+from app.document.library import WORKING, PhotoEntry, PhotoLibrary, PhotoState
 from app.engine.controller import EngineController
 from app.engine.jobs import Restored
 from app.engine.photo_cache import PhotoCache
@@ -57,7 +57,7 @@ class Workbench(QObject):
         )
         self._defaults = defaults
         self._current: int | None = None
-        self._pending_box: Box | None = None
+        self._slide = 0  # steps of one slider that are one to undo have one number
         self.library.added.connect(self._on_added)
         self.library.removed.connect(self._on_removed)
         self.library.decisions_changed.connect(self._on_decisions_changed)
@@ -136,7 +136,6 @@ class Workbench(QObject):
     def draw_face(self, box: Box) -> None:
         """Look for a face that was missed, in a box."""
         if self._current is not None:
-            self._pending_box = box
             self.engine.find_face(self._current, box)
 
     def place_face(self, left_eye: Sequence[float], right_eye: Sequence[float], mouth: Sequence[float]) -> None:
@@ -187,10 +186,14 @@ class Workbench(QObject):
 
     def set_blend(self, blend: BlendOptions, index: int | None = None, live: bool = False) -> None:
         """Blend one face, or all of them, in another way; `live` steps of one slider are one step to undo."""
-        merge = f"blend {index}" if live else None
-        if index is None:
-            self._change(lambda decisions: decisions.for_all(blend), self.tr("change all faces"), merge)
-        elif self._face(index) is not None:
+        if not live:  # as the end of a slide is, which has the value of its last step
+            self._slide += 1
+        merge = f"blend {index} {self._slide}" if live else None
+        decisions = None if self.current is None else self.current.decisions
+        if index is None and decisions is not None:
+            if decisions.blend != blend or any(face.blend is not None for face in decisions.faces or ()):
+                self._change(lambda d: d.for_all(blend), self.tr("change all faces"), merge)
+        elif index is not None and (face := self._face(index)) is not None and face.blend != blend:
             self._change(lambda d: d.with_face(index, blend=blend), self.tr("change face"), merge)
 
     def set_model(self, model: str | None, index: int | None = None) -> None:
@@ -239,6 +242,8 @@ class Workbench(QObject):
         entry = self.library.entry(key)
         if after.geometry != before.geometry or after.faces is None:
             self._look(entry)
+            if entry.state not in WORKING and after.included and not self.lacks(key):
+                self.library.set_state(key, PhotoState.DONE, progress=1.0)  # taken back to what is restored
         if key != self._current:
             return
         if after.geometry != before.geometry:
@@ -286,6 +291,7 @@ class Workbench(QObject):
 
     @Slot(int, str)
     def _on_unreadable(self, key: int, sentence: str) -> None:
-        if key in self.library:
+        # One that is restored can be drawn again once its disk is back.
+        if key in self.library and self.library.entry(key).state is not PhotoState.DONE:
             self.library.set_state(key, PhotoState.FAILED, sentence)
         self.said.emit("error", sentence)

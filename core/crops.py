@@ -23,7 +23,7 @@ def save_crop(path: Path, crop: FaceCrop) -> None:
     arrays = {
         "box": np.array(crop.face.box),
         "landmarks": crop.face.landmarks,
-        "numbers": np.array([crop.face.score, crop.network_size, crop.whole]),
+        "numbers": np.array([crop.face.score, crop.network_size, crop.whole, crop.advised_strength]),
         "matrix": crop.matrix,
         "pixels": crop.pixels,
     }
@@ -46,7 +46,7 @@ def load_crop(path: Path) -> FaceCrop:
     data = read_file(path, _MOST_BYTES)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            score, network_size, whole = arrays["numbers"].tolist()
+            score, network_size, whole, advised_strength = arrays["numbers"].tolist()
             left, top, right, bottom = arrays["box"].tolist()
             crop = FaceCrop(
                 face=Face((left, top, right, bottom), arrays["landmarks"].reshape(5, 2), score),
@@ -57,6 +57,7 @@ def load_crop(path: Path) -> FaceCrop:
                 labels=arrays.get("labels"),
                 whole=bool(whole),
                 failure=_read_text(arrays["failure"]) if "failure" in arrays else None,
+                advised_strength=advised_strength,
                 likeness=Likeness(float(arrays["likeness"]), _read_text(arrays["network"]))
                 if "likeness" in arrays
                 else None,

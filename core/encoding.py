@@ -53,6 +53,9 @@ class Container:
     grey_profile: bool = False
 
 
+JPEG_SIDE = 65_500
+"""Pixels to a side that libjpeg takes."""
+
 _ALL_METADATA = ("icc_profile", "exif", "xmp", "iptc", "dpi")
 
 CONTAINERS = {
@@ -61,7 +64,7 @@ CONTAINERS = {
         (".jpg", ".jpeg", ".jpe", ".jfif"),
         (ColorModel.GREY, ColorModel.RGB, ColorModel.CMYK),
         metadata=_ALL_METADATA,
-        side=65_500,
+        side=JPEG_SIDE,
         alpha=False,
         grey_profile=True,
     ),
@@ -69,7 +72,7 @@ CONTAINERS = {
     "TIFF": Container((".tif", ".tiff"), tuple(ColorModel), 64, _ALL_METADATA, grey_profile=True),
     "BMP": Container((".bmp",), metadata=("dpi",), alpha=False),
     "HEIF": Container((".heic", ".heif"), bits=10, side=16_384),
-    "AVIF": Container((".avif",), side=65_536),
+    "AVIF": Container((".avif",), side=32_768),  # more is written, but libavif refuses to read it
 }
 
 WRITES_HEIC = importlib.util.find_spec("pillow_heif") is not None

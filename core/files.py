@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.errors import PhotoError
 from core.paths import on_disk
+from core.progress import CancelToken
 
 _PHOTO_ENDINGS = "jpg jpeg jpe jfif png webp tif tiff bmp gif ppm pgm jp2 heic heif avif"
 _RAW_ENDINGS = "3fr arw cr2 cr3 crw dcr dng erf fff iiq kdc mef mos mrw nef nrw orf pef raf rw2 rwl srw x3f"
@@ -40,18 +41,21 @@ class InputFile:
 
 
 def find_photos(
-    inputs: Iterable[Path], recursive: bool = False, leave_out: Iterable[Path] = ()
+    inputs: Iterable[Path],
+    recursive: bool = False,
+    leave_out: Iterable[Path] = (),
+    cancel: CancelToken | None = None,
 ) -> Iterator[InputFile]:
     """Files and the photos in folders, each once, in the order given and by name (2 before 10) inside a folder.
 
     `recursive` looks into subfolders, save those of `leave_out` (the results'). Hidden files and folders are left
     out, and links to folders are not followed. A path that does not exist, or a folder that cannot be listed,
-    is passed on: reading it gives the error.
+    is passed on: reading it gives the error. Raises Cancelled.
     """
     seen: set[str] = set()
     excluded = {os.path.realpath(folder) for folder in leave_out}
     for start in inputs:
-        for found in _in_folder(start, recursive, excluded) if _is_folder(start) else [_named(start)]:
+        for found in _in_folder(start, recursive, excluded, cancel) if _is_folder(start) else [_named(start)]:
             # Not Path.resolve, which raises for links that lead in a circle.
             real = os.path.realpath(found.path)
             if real not in seen:
@@ -63,11 +67,15 @@ def _named(path: Path) -> InputFile:
     return InputFile(path, Path(path.name))
 
 
-def _in_folder(folder: Path, recursive: bool, excluded: set[str]) -> Iterator[InputFile]:
+def _in_folder(
+    folder: Path, recursive: bool, excluded: set[str], cancel: CancelToken | None
+) -> Iterator[InputFile]:
     relatives: list[Path] = []
     unreadable: list[OSError] = []
     top = on_disk(folder, whatever_follows=True)
     for root, folders, names in os.walk(top, onerror=unreadable.append):
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         inside = Path(root).relative_to(top)
         relatives += [inside / name for name in names if _is_photo(Path(name))]
         entered = [name for name in folders if recursive and not name.startswith(".")]

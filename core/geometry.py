@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.alignment import transform
+from core.photos.picture import with_sides_swapped
 from core.types import Matrix, Photo
 
 Size = tuple[int, int]
@@ -81,7 +82,8 @@ def changed(photo: Photo, geometry: Geometry) -> Photo:
         return photo
     samples = _changed(photo.samples, geometry)
     rgb = samples if photo.rgb is photo.samples else _changed(photo.rgb, geometry)
-    return replace(photo, samples=samples, rgb=rgb)
+    metadata = with_sides_swapped(photo.metadata) if geometry.quarter_turns % 2 else photo.metadata
+    return replace(photo, samples=samples, rgb=rgb, metadata=metadata)
 
 
 def largest_inside(geometry: Geometry, size: Size) -> tuple[float, float, float, float]:

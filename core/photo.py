@@ -16,7 +16,7 @@ from core.errors import PhotoError
 from core.files import read_file
 from core.limits import MAX_PIXELS, bounded, check_pixels, file_limit, sound_png
 from core.photos import pillow
-from core.photos.picture import Decoded, upright
+from core.photos.picture import Decoded, upright, with_sides_swapped
 from core.photos.pillow import CheckSize
 from core.photos.profiles import ProfileError
 from core.photos.quiet import without_warnings
@@ -82,7 +82,8 @@ def _reader(data: bytes) -> Callable[[bytes, CheckSize], Decoded]:
 def _photo(path: Path, decoded: Decoded, notes: list[str]) -> Photo:
     samples = np.ascontiguousarray(upright(decoded.picture.samples, decoded.orientation))
     notes += decoded.notes
-    metadata = bounded(decoded.metadata | {"icc_profile": decoded.picture.profile}, notes)
+    metadata = decoded.metadata if decoded.orientation < 5 else with_sides_swapped(decoded.metadata)
+    metadata = bounded(metadata | {"icc_profile": decoded.picture.profile}, notes)
     picture = replace(decoded.picture, samples=samples, profile=metadata.pop("icc_profile", None))
     try:
         rgb = srgb_view(picture)

@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 
 from core.encoding import OutputFormat, container, suffix_for, write_photo
 from core.errors import PhotoError
+from core.geometry import Geometry, changed
 from core.photo import read_photo
 from core.photos.srgb import merged
 from core.types import Photo
@@ -312,7 +313,7 @@ def test_a_wanted_container_is_taken() -> None:
     assert names == ["BMP", "PNG", "JPEG", "WEBP", "TIFF", "HEIF", "AVIF"]
 
 
-@pytest.mark.parametrize(("name", "side"), [("JPEG", 65_500), ("WEBP", 16_383)])
+@pytest.mark.parametrize(("name", "side"), [("JPEG", 65_500), ("WEBP", 16_383), ("AVIF", 32_768)])
 def test_what_is_too_large_for_a_container_is_refused(tmp_path: Path, name: str, side: int) -> None:
     for shape in ((1, side, 3), (side, 1, 3)):
         photo = photo_of(np.zeros(shape, np.uint8))
@@ -323,6 +324,19 @@ def test_what_is_too_large_for_a_container_is_refused(tmp_path: Path, name: str,
         write_photo(photo, photo.rgb, tmp_path / "large", name)
     assert str(tmp_path / "large") in str(error.value)
     assert not (tmp_path / "large").exists()
+
+
+@pytest.mark.parametrize(("orientation", "dpi"), [(3, (204, 98)), (6, (98, 204))])
+def test_unequal_resolutions_turn_with_the_photo(tmp_path: Path, orientation: int, dpi: tuple[int, int]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("RGB", (40, 20)).save(tmp_path / "fax.jpg", dpi=(204, 98), exif=exif.tobytes())
+    photo = read_photo(tmp_path / "fax.jpg")
+    write_photo(photo, photo.rgb, tmp_path / "written.jpg", "JPEG")
+    with Image.open(tmp_path / "written.jpg") as image:
+        assert image.info["dpi"] == pytest.approx(dpi)
+    turned = changed(photo, Geometry(quarter_turns=1))
+    assert turned.metadata["dpi"] == pytest.approx(dpi[::-1])
 
 
 @pytest.mark.parametrize("name", ["JPEG", "WEBP"])

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import PhotoError
+from core.errors import Cancelled, PhotoError
 from core.files import InputFile, find_photos, read_file
 from core.photo import read_photo
+from core.progress import CancelToken
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 
@@ -106,6 +107,15 @@ def test_any_encoding_of_a_name_is_found_and_read(tmp_path: Path) -> None:
     assert {file.path.stem for file in files} == set(names)
     for file in files:
         assert read_file(file.path, 100) == file.path.stem.encode(errors="surrogateescape")
+
+
+def test_a_search_can_be_stopped(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    cancel = CancelToken()
+    assert len(list(find_photos([tmp_path], cancel=cancel))) == 1
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        list(find_photos([tmp_path], cancel=cancel))
 
 
 @posix

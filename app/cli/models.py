@@ -12,7 +12,6 @@ from typing import Any
 from app.cli.batch import stop_on_interrupt
 from app.cli.downloads import DownloadDisplay
 from app.cli.exit_codes import INTERRUPTED, OK, SOME_FAILED
-from core.engines.opening import discard_prepared
 from core.errors import Cancelled, CoreError, ModelError, UsageError
 from core.models.catalogue import ModelInfo, catalogue
 from core.models.download import download_model
@@ -20,8 +19,9 @@ from core.models.folders import is_file, models_folder
 from core.models.importing import Imported, Refused, import_models
 from core.models.installing import ImportOptions, Placing
 from core.models.recognition import metadata_of
-from core.models.store import ModelFile, find_file, known_model, place_of, present_models, remove_model
+from core.models.store import ModelFile, find_file, known_model, place_of, present_models
 from core.models.verification import verify_models
+from core.removal import remove_with_prepared
 
 
 def models(options: argparse.Namespace) -> int:
@@ -181,10 +181,7 @@ def _path(options: argparse.Namespace) -> int:
 
 def _remove(options: argparse.Namespace) -> int:
     def remove(name: str) -> None:
-        model = next((m for m in present_models() if m.is_called(name)), None)
-        if model is not None and model.kind is not None:
-            discard_prepared(model.path, model.kind)
-        removed, size = remove_model(name, options.forget)
+        removed, size = remove_with_prepared(name, options.forget)
         record = {"event": "removed", "name": removed.name, "path": str(removed.path), "freed": size}
         freed = f"{_megabytes(size)} MB are free again" if size else "it took no space of its own"
         _say(options, record, f"{removed.name}: removed, {freed}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +97,8 @@ class Journal(QObject):
         except OSError:
             return None
         try:
-            saved = msgspec.json.decode(data, type=Saved, dec_hook=_decoded)
-        except (msgspec.DecodeError, ValueError) as error:
+            saved = msgspec.convert(json.loads(data), type=Saved, dec_hook=_decoded)
+        except (msgspec.ValidationError, ValueError, RecursionError) as error:
             log.warning("%s is damaged (%s) and is kept aside", self._path, error)
             self._path.replace(self._path.with_suffix(".damaged"))
             return None
@@ -143,8 +144,10 @@ class Journal(QObject):
         current = None
         if self._current is not None and self._current in self._library:
             current = self._library.row(self._current)
+        content = msgspec.to_builtins(Saved(photos, current), enc_hook=_encoded)
         try:
-            write_atomically(self._path, msgspec.json.encode(Saved(photos, current), enc_hook=_encoded))
+            # Python's own JSON, for names of files may be in no encoding at all: msgspec's has no place for them.
+            write_atomically(self._path, json.dumps(content).encode())
         except PhotoError as error:
             log.info("the journal was not written: %s", error)
 

@@ -9,16 +9,16 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from app.document.decisions import FaceDecision
+from app.document.decisions import Decisions, FaceDecision
 from app.document.library import QUEUE, WORKING, PhotoLibrary, PhotoState
-from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
+from app.engine.jobs import FindJob, Job, Looked, LookJob, Restored, RestoreJob, TryJob
 from app.engine.pace import Pace
 from app.engine.worker import EngineWorker
 from app.engine.workshop import Workshop
 from core.devices import release_memory
 from core.geometry import Geometry
 from core.progress import Progress
-from core.types import Detection, Face, FaceCrop
+from core.types import Face, FaceCrop
 
 J = TypeVar("J", bound=Job)
 
@@ -48,7 +48,7 @@ class EngineController(QObject):
         self._running: Job | None = None
         self._paused = False
         self._closed = False
-        self._found: dict[tuple[int, Geometry], Detection] = {}
+        self._found: dict[tuple[int, Geometry], Looked] = {}
         self._before: dict[int, PhotoState] = {}  # where photos stood before they were asked for
         self.pace = Pace()
         self._thread = QThread()
@@ -97,24 +97,36 @@ class EngineController(QObject):
         self._ask(TryJob(key, entry.path, entry.decisions, face=face))
 
     def restore(self, keys: Iterable[int]) -> None:
-        """Put photos into the queue; those that are in it stay where they are."""
+        """Put photos into the queue; those that are in it stay where they are. One that is being restored comes
+        once more where something was decided since."""
         for key in keys:
-            # Not by the job that runs: one that has returned is over, though its thread may not be free yet.
-            if key not in self._queue and self._library.entry(key).state is not PhotoState.RESTORING:
-                self._queue.append(key)
+            entry = self._library.entry(key)
+            if key in self._queue:
+                continue
+            # By its state: a job that has returned is over, though its thread may not be free yet.
+            if entry.state is not PhotoState.RESTORING:
                 self._set_working(key, PhotoState.QUEUED)
+            elif self._running is not None and self._running.decisions is entry.decisions:
+                continue
+            self._queue.append(key)
         self.pace.begin(len(self._queue))
         self._go_on()
 
     def cancel(self, keys: Iterable[int] | None = None) -> None:
-        """Take photos (all for None) out of the queue, and stop the one that runs if it is among them."""
-        chosen = set(self._queue) if keys is None else set(keys)
-        if self._running is not None and (keys is None or self._running.key in chosen):
-            self._running.cancel.cancel()
+        """Take photos out of the queue, and stop what else is done for them; for None, all that is restored."""
+        running, chosen = self._running, set(self._queue) if keys is None else set(keys)
+        if running is not None and (isinstance(running, RestoreJob) if keys is None else running.key in chosen):
+            running.cancel.cancel()
         for key in [key for key in self._queue if key in chosen]:
             self._queue.remove(key)
-            self._set_back(key)
-        self._urgent = deque(job for job in self._urgent if keys is not None and job.key not in chosen)
+            if self._library.entry(key).state is PhotoState.QUEUED:
+                self._set_back(key)
+        if keys is not None:
+            dropped = [job for job in self._urgent if job.key in chosen]
+            self._urgent = deque(job for job in self._urgent if job.key not in chosen)
+            for job in dropped:
+                if isinstance(job, LookJob):
+                    self._set_back(job.key)
         self.queue_changed.emit()
 
     def pause(self) -> None:
@@ -200,31 +212,49 @@ class EngineController(QObject):
         if self._closed or job.key not in self._library:
             return
         match job, outcome:
-            case LookJob(), Detection():
+            case LookJob(), Looked():
                 self._found[job.key, job.decisions.geometry] = outcome
-                if self._library.entry(job.key).decisions.geometry == job.decisions.geometry:
+                if self._is_of_same_picture(job):
                     self._take_faces(job.key, outcome)
             case FindJob(), (Face() | None):
-                self.face_found.emit(job.key, outcome)
+                if self._is_of_same_picture(job):
+                    self.face_found.emit(job.key, outcome)
             case TryJob(), FaceCrop():
                 self.tried.emit(job.key, job, outcome)
             case RestoreJob(), Restored():
                 self._take_restored(job, outcome)
 
-    def _take_faces(self, key: int, found: Detection) -> None:
+    def _is_of_same_picture(self, job: Job) -> bool:
+        """Whether a photo is still turned and cropped as it was when a job began."""
+        return self._library.entry(job.key).decisions.geometry == job.decisions.geometry
+
+    def _take_faces(self, key: int, looked: Looked) -> None:
         entry = self._library.entry(key)
-        self._library.set_decisions(key, entry.decisions.with_faces(found.faces))
+        self._library.set_decisions(key, entry.decisions.with_faces(looked.found.faces, looked.pixels))
         if entry.state in (PhotoState.NEW, PhotoState.LOOKING, PhotoState.FAILED):
             self._library.set_state(key, PhotoState.FOUND)
         self.faces_found.emit(key)
 
     def _take_restored(self, job: RestoreJob, outcome: Restored) -> None:
         self.pace.photo_done(time.monotonic() - self._began)
-        entry = self._library.entry(job.key)
-        if entry.decisions.faces is None and entry.decisions.geometry == job.decisions.geometry:
-            self._library.set_decisions(job.key, outcome.decisions)
-        self._library.set_state(job.key, PhotoState.DONE, progress=1.0)
+        if outcome.decisions is not job.decisions and self._is_of_same_picture(job):
+            self._take_faces_of_restored(job, outcome.decisions)
+        if job.key in self._queue:  # something was decided meanwhile
+            self._before[job.key] = PhotoState.DONE
+            self._library.set_state(job.key, PhotoState.QUEUED)
+        else:
+            self._library.set_state(job.key, PhotoState.DONE, progress=1.0)
         self.restored.emit(job.key, outcome)
+
+    def _take_faces_of_restored(self, job: RestoreJob, outcome: Decisions) -> None:
+        """Take the faces that a restoration had to look for itself into what is decided by now."""
+        self._found.pop((job.key, job.decisions.geometry), None)
+        decisions = self._library.entry(job.key).decisions
+        if job.decisions.faces is not None:  # the file has changed since they were found
+            decisions = decisions.without_places()
+        if all(face.drawn for face in decisions.faces or ()):
+            found = [face.face for face in outcome.faces or () if not face.drawn]
+            self._library.set_decisions(job.key, decisions.with_faces(found, outcome.pixels))
 
     @Slot(object, str)
     def _on_failed(self, job: Job, sentence: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.document.decisions import Decisions, FaceDecision
 from core.progress import CancelToken
-from core.types import FaceCrop
+from core.types import Detection, FaceCrop
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class LookJob(Job):
-    """Find the faces. Returns Detection."""
+    """Find the faces. Returns Looked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +45,18 @@ class TryJob(Job):
 
 
 @dataclass(frozen=True, eq=False)
+class Looked:
+    """The faces of a photo, and the fingerprint of the pixels they are in (`photo_cache.fingerprint`)."""
+
+    found: Detection
+    pixels: int
+
+
+@dataclass(frozen=True, eq=False)
 class Restored:
-    """What restoring gave: the decisions it was made of, with the faces found where nobody had looked for them,
-    the crops of their included faces, in that order (None where a face could not be aligned), and sentences for
-    the user. An enlarged background is on the shelf."""
+    """What restoring gave: the decisions it was made of, with the faces found where nobody had looked for them or
+    the file had changed since, the crops of their included faces, in that order (None where a face could not be
+    aligned), and sentences for the user. An enlarged background is on the shelf."""
 
     decisions: Decisions
     crops: tuple[FaceCrop | None, ...]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from core.geometry import Geometry, changed
 from core.photo import read_photo
@@ -15,6 +18,11 @@ MEMORY = 400_000_000
 """Bytes of decoded photos kept beside the one asked for last."""
 
 _Key = tuple[Path, int, Geometry]
+
+
+def fingerprint(photo: Photo) -> int:
+    """A number that is another one for other pixels, whatever else is in the file: their CRC-32."""
+    return zlib.crc32(np.ascontiguousarray(photo.rgb).data, zlib.crc32(repr(photo.size).encode()))
 
 
 class PhotoCache:

@@ -69,8 +69,7 @@ class Pictures(QObject):
             self.show(key, path, decisions)
             return
         self._sketch = None
-        photos, shelf = self._photos, self._shelf
-        self._ask(_Work(key, lambda: redraw(shown, path, decisions, photos, shelf)))
+        self._ask(_Work(key, lambda: self._changed(key, path, decisions)))
 
     def sketch(self, key: int, stroke: Stroke) -> None:
         """Show a stroke as far as it is drawn, beyond what is decided; `change` then shows what is. What the
@@ -88,6 +87,13 @@ class Pictures(QObject):
         """Wait for what runs; nothing more is told."""
         self._next = None
         self._pool.waitForDone()
+
+    def _changed(self, key: int, path: Path, decisions: Decisions) -> object:
+        """For the pool's thread: by what is on the screen then, for another picture may have come meanwhile."""
+        shown = self._current
+        if shown is None or shown.key != key or shown.canvas is None:
+            return compose(key, path, decisions, self._photos, self._shelf)
+        return redraw(shown, path, decisions, self._photos, self._shelf)
 
     def _ask(self, work: _Work) -> None:
         if self._running is not None:

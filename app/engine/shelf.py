@@ -15,7 +15,7 @@ from app.document.decisions import Decisions, FaceKey
 from core.background import LANCZOS
 from core.crops import load_background, load_crop, save_background, save_crop
 from core.errors import CoreError
-from core.files import remove_stale
+from core.files import remove_stale, write_atomically
 from core.geometry import Geometry
 from core.types import FaceCrop, Pixels
 
@@ -67,12 +67,16 @@ class Shelf:
         return _taken(self._file(photo, key, BACKGROUND), self._backgrounds, load_background)
 
     def has_background(self, photo: Path, key: BackgroundKey) -> bool:
-        """Whether there is one, without a look into its file."""
+        """Whether there is one, or none can be made, without a look into its file."""
         return self._has(self._file(photo, key, BACKGROUND), self._backgrounds)
 
-    def put_background(self, photo: Path, key: BackgroundKey, pixels: Pixels) -> None:
-        """Keep a background, as a crop is kept."""
-        _put(self._file(photo, key, BACKGROUND), pixels, self._backgrounds, save_background)
+    def put_background(self, photo: Path, key: BackgroundKey, pixels: Pixels | None) -> None:
+        """Keep a background, as a crop is kept. None where none can be made: there is nothing to wait for then."""
+        file = self._file(photo, key, BACKGROUND)
+        if pixels is None:
+            _write(file, lambda file: write_atomically(file, b""))
+        else:
+            _put(file, pixels, self._backgrounds, save_background)
 
     def tidy(self, most: int = DISK) -> None:
         """Delete what killed programs left half-written, and files, those not used for longest first, until `most`
@@ -120,9 +124,13 @@ def _taken(file: Path, recent: _Recent[T], load: Callable[[Path], T]) -> T | Non
 
 def _put(file: Path, thing: T, recent: _Recent[T], save: Callable[[Path, T], None]) -> None:
     recent.put(file, thing)
+    _write(file, lambda file: save(file, thing))
+
+
+def _write(file: Path, save: Callable[[Path], None]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        save(file, thing)
+        save(file)
     except (CoreError, OSError):
         pass  # a result of this run all the same; exporting tells of the disk
 

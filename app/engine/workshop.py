@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.document.decisions import Decisions, FaceDecision, FaceKey
-from app.engine.jobs import FindJob, Job, LookJob, Restored, RestoreJob, TryJob
-from app.engine.photo_cache import PhotoCache
+from app.document.decisions import FaceDecision, FaceKey
+from app.engine.jobs import FindJob, Job, Looked, LookJob, Restored, RestoreJob, TryJob
+from app.engine.photo_cache import PhotoCache, fingerprint
 from app.engine.shelf import Shelf, background_key
-from core.background import LANCZOS
-from core.models import best_model
+from core.background import AUTO, LANCZOS
+from core.errors import ModelError
+from core.models import best_model, find_model
 from core.progress import ProgressSink
 from core.result import RestoredFaces
-from core.types import Detection, Face, FaceCrop, Photo, RestoreRequest
+from core.types import Face, FaceCrop, Photo, Pixels, RestoreRequest
 
 if TYPE_CHECKING:
     from core.assembly import Assembly
@@ -64,19 +65,24 @@ class Workshop:
             self._warm.popitem(last=False)
         return self._warm[key]
 
-    def _look(self, job: LookJob, photo: Photo) -> Detection:
+    def _look(self, job: LookJob, photo: Photo) -> Looked:
         pipeline = self._assembly(_meant(job.decisions.model)).pipeline
-        return pipeline.find_faces(photo, job.decisions.options, job.cancel)
+        return Looked(pipeline.find_faces(photo, job.decisions.options, job.cancel), fingerprint(photo))
 
     def _find(self, job: FindJob, photo: Photo) -> Face | None:
         return self._assembly(_meant(job.decisions.model)).pipeline.find_face_in(photo, job.box)
 
     def _restore(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> Restored:
-        if job.decisions.faces is None:
-            found = self._look(LookJob(job.key, job.path, job.decisions, job.cancel), photo)
-            job = replace(job, decisions=job.decisions.with_faces(found.faces))
-        crops, warnings = self._crops(job, photo, job.decisions.included, progress)
-        warnings += self._enlarge_background(job, photo, progress)
+        decisions, changed = job.decisions, []
+        if decisions.pixels not in (None, fingerprint(photo)):
+            decisions = decisions.without_places()
+            changed = ["the file has changed since its faces were found; they were looked for again"]
+        if decisions.faces is None:
+            looked = self._look(LookJob(job.key, job.path, decisions, job.cancel), photo)
+            decisions = decisions.with_faces(looked.found.faces, looked.pixels)
+        job = replace(job, decisions=decisions)
+        crops, warnings = self._crops(job, photo, decisions.included, progress)
+        warnings = [*changed, *warnings, *self._enlarge_background(job, photo, progress)]
         return Restored(job.decisions, tuple(crops), tuple(warnings))
 
     def _crops(
@@ -84,49 +90,50 @@ class Workshop:
     ) -> tuple[list[FaceCrop | None], list[str]]:
         """The restored crops of faces, from the shelf or made now, and what there is to say of the new ones."""
         wanted = list(faces)
-        keys = [self._key(job.decisions, face) for face in wanted]
-        crops = {key: self._shelf.crop(job.path, key) for key in keys}
+        models = {face: _meant(face.model or job.decisions.model) for face in wanted}
+        crops: dict[FaceDecision, FaceCrop | None] = {}
         warnings: list[str] = []
-        for model in dict.fromkeys(model for (_, _, model) in keys):
-            missing = [
-                face for face, key in zip(wanted, keys, strict=True) if key[2] == model and crops[key] is None
-            ]
-            if missing:
-                request = RestoreRequest(photo, job.decisions.options, faces=tuple(face.face for face in missing))
-                restored = self._assembly(model).pipeline.restore_faces(request, progress, job.cancel)
-                warnings += restored.warnings
-                made = {crop.face.landmarks.tobytes(): crop for crop in restored.crops}
-                for face in missing:
-                    key, crop = self._key(job.decisions, face), made.get(face.face.landmarks.tobytes())
-                    crops[key] = crop
-                    if crop is not None and crop.failure is None:
-                        self._shelf.put_crop(job.path, key, crop)
-        self._compare(job, crops)
-        for face, key in zip(wanted, keys, strict=True):
-            self._show(job.path, job.decisions.key(face), crops[key])
-        return [crops[key] for key in keys], warnings
+        for model in dict.fromkeys(models.values()):
+            of_model = [face for face in wanted if models[face] == model]
+            made, said = self._crops_by(model, job, photo, of_model, progress)
+            crops |= made
+            warnings += said
+        return [crops[face] for face in wanted], warnings
 
-    def _key(self, decisions: Decisions, face: FaceDecision) -> FaceKey:
-        """The key of the crop by the model that is meant now: the best one changes when others are installed, and
-        what the one before it made is shown until the photo is restored again."""
-        geometry, landmarks, model = decisions.key(face)
-        return geometry, landmarks, _meant(model)
+    def _crops_by(
+        self, model: str | None, job: Job, photo: Photo, faces: list[FaceDecision], progress: ProgressSink
+    ) -> tuple[dict[FaceDecision, FaceCrop | None], tuple[str, ...]]:
+        # By the file that is meant now: the best model changes when others are installed, and one of the same name
+        # may take another's place. What the window shows, by the name alone, stays until it is restored again.
+        version = _version(model)
+        keys: dict[FaceDecision, FaceKey] = {face: (*job.decisions.key(face)[:2], version) for face in faces}
+        crops = {face: self._shelf.crop(job.path, key) for face, key in keys.items()}
+        missing = [face for face in faces if crops[face] is None]
+        warnings: tuple[str, ...] = ()
+        if missing:
+            request = RestoreRequest(photo, job.decisions.options, faces=tuple(face.face for face in missing))
+            restored = self._assembly(model).pipeline.restore_faces(request, progress, job.cancel)
+            warnings = restored.warnings
+            made = {crop.face.landmarks.tobytes(): crop for crop in restored.crops}
+            crops |= {face: made.get(face.face.landmarks.tobytes()) for face in missing}
+        for face, crop in crops.items():
+            if crop is not None and crop.failure is None:
+                compared = crops[face] = self._compared(model, crop)
+                for key in (keys[face], job.decisions.key(face)):
+                    self._keep(job.path, key, compared)
+        return crops, warnings
 
-    def _show(self, path: Path, key: FaceKey, crop: FaceCrop | None) -> None:
-        """Make `crop` what the window shows under `key`, unless it is already."""
-        shown = self._shelf.crop(path, key)
-        if crop is not None and crop.failure is None and not (shown and _alike(shown, crop)):
+    def _compared(self, model: str | None, crop: FaceCrop) -> FaceCrop:
+        """The crop with its likeness, also where it was made before there was a network for it."""
+        if crop.likeness is not None or best_model("identity") is None:
+            return crop
+        (compared,) = self._assembly(model).pipeline.compare_crops([crop])
+        return compared
+
+    def _keep(self, path: Path, key: FaceKey, crop: FaceCrop) -> None:
+        kept = self._shelf.crop(path, key)
+        if kept is None or not _alike(kept, crop):
             self._shelf.put_crop(path, key, crop)
-
-    def _compare(self, job: Job, crops: dict[FaceKey, FaceCrop | None]) -> None:
-        """Measure the likeness of crops that were made before there was a network for it."""
-        if best_model("identity") is None:
-            return
-        for key, crop in crops.items():
-            if crop is not None and crop.failure is None and crop.likeness is None:
-                (compared,) = self._assembly(key[2]).pipeline.compare_crops([crop])
-                crops[key] = compared
-                self._shelf.put_crop(job.path, key, compared)
 
     def _enlarge_background(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> tuple[str, ...]:
         """Put the background on the shelf, where a network shall enlarge it; returns what there is to say."""
@@ -134,12 +141,15 @@ class Workshop:
         key = background_key(wanted)
         if key is None or self._shelf.background(job.path, key) is not None:
             return ()
-        pipeline = self._assembly(_meant(wanted.model), wanted.background).pipeline
-        bare = RestoredFaces(photo=photo, options=wanted.options, crops=())
-        enlarged = pipeline.upscale_background(bare, progress, job.cancel)
-        if enlarged.background is not None:
-            self._shelf.put_background(job.path, key, enlarged.background)
-        return enlarged.warnings
+        background: Pixels | None = None
+        warnings: tuple[str, ...] = ()
+        if wanted.background != AUTO or best_model("upscaler") is not None:
+            pipeline = self._assembly(_meant(wanted.model), wanted.background).pipeline
+            bare = RestoredFaces(photo=photo, options=wanted.options, crops=())
+            enlarged = pipeline.upscale_background(bare, progress, job.cancel)
+            background, warnings = enlarged.background, enlarged.warnings
+        self._shelf.put_background(job.path, key, background)
+        return warnings
 
 
 def _meant(model: str | None) -> str | None:
@@ -148,6 +158,15 @@ def _meant(model: str | None) -> str | None:
     return best.name if best else model
 
 
+def _version(model: str | None) -> str | None:
+    """A restorer's name with the age and size of its file."""
+    try:
+        found = find_model(model, "restorer").path.stat()
+    except (ModelError, OSError):  # opening it tells the reason
+        return model
+    return f"{model} {found.st_mtime_ns} {found.st_size}"
+
+
 def _alike(one: FaceCrop, other: FaceCrop) -> bool:
-    pictures = np.asarray(one.restored), np.asarray(other.restored)
-    return one.likeness == other.likeness and np.array_equal(*pictures)
+    told = (one.likeness, one.advised_strength) == (other.likeness, other.advised_strength)
+    return told and np.array_equal(np.asarray(one.restored), np.asarray(other.restored))

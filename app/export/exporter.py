@@ -44,11 +44,17 @@ class Exporter(QObject):
         self._cancel = CancelToken()
         self._ended.connect(self._on_ended)
         workbench.library.state_changed.connect(self._on_state_changed)
+        workbench.library.removed.connect(self._on_removed)
 
     @property
     def busy(self) -> bool:
         """Whether an export runs."""
         return bool(self._numbers)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for photos to be restored."""
+        return bool(self._restoring)
 
     def export(self, keys: Sequence[int], options: ExportOptions) -> None:
         """Export these photos in this order. Call it only while none runs."""
@@ -136,6 +142,11 @@ class Exporter(QObject):
             why = translated(entry.reason) or self.tr("'{name}' was not restored.").format(name=entry.name)
             self._sentences.append(why)
             self._go_on()
+
+    @Slot(list)
+    def _on_removed(self, keys: list[int]) -> None:
+        self._restoring -= set(keys)
+        self._go_on()
 
 
 class _Task(QRunnable):

@@ -15,6 +15,7 @@ from app.engine.shelf import Shelf
 from app.export.plan import ExportOptions, beside, file_stem
 from app.export.render import write_animation, write_side_by_side
 from core.encoding import check_size, container, suffix_for, write_photo
+from core.errors import CoreError
 from core.files import keep_times, make_folder
 from core.models import APP_NAME
 from core.models.terms import usage_terms
@@ -74,14 +75,18 @@ def export_photo(
         terms=usage_terms(models) if options.terms and models else "",
     )
     # The photo comes last: its result tells a later export that there is nothing left to do.
-    files = [target, *_extras(photo.rgb, image, target, options, outputs)]
+    extras, notes = _extras(photo.rgb, image, target, options, outputs)
+    files = [target, *extras]
     if options.crops:
         for index, crop in ingredients.faces.items():
             place = outputs.claim(Path(f"{target.stem}-face{index + 1}.png"))
             if place is not None and crop.restored is not None:
                 write_photo(Photo(crop.restored, crop.restored), crop.restored, place, "PNG")
                 files.append(place)
-    notes = write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
+    notes += write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
+    if ingredients.missing:
+        numbers = ", ".join(str(index + 1) for index in ingredients.missing)
+        notes.append(f"'{path.name}' was exported with some of its faces as they were (number {numbers}).")
     if options.keep_times:
         notes += keep_times(path, target)
     return Exported(tuple(files), tuple(notes))
@@ -94,14 +99,21 @@ def _with_metadata(photo: Photo, options: ExportOptions) -> Photo:
     return replace(photo, metadata=kept)
 
 
-def _extras(before: Pixels, after: Pixels, target: Path, options: ExportOptions, outputs: Outputs) -> list[Path]:
-    written = []
+def _extras(
+    before: Pixels, after: Pixels, target: Path, options: ExportOptions, outputs: Outputs
+) -> tuple[list[Path], list[str]]:
+    """Pictures of before and after: their files, and sentences about those that could not be written."""
+    written, notes = [], []
     for wanted, ending, write in (
         (options.before_after, "-before-after.jpg", write_side_by_side),
         (options.animation, "-before-after.webp", write_animation),
     ):
         place = outputs.claim(Path(target.stem + ending)) if wanted else None
         if place is not None:
-            write(place, before, after)
-            written.append(place)
-    return written
+            try:
+                write(place, before, after)
+            except CoreError as error:
+                notes.append(str(error))
+            else:
+                written.append(place)
+    return written, notes

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core.encoding import JPEG_SIDE
 from core.files import write_atomically
 from core.photos.picture import eight_bits
 from core.types import Pixels
@@ -42,9 +43,10 @@ def write_animation(path: Path, before: Pixels, after: Pixels) -> None:
 
 
 def write_side_by_side(path: Path, before: Pixels, after: Pixels) -> None:
-    """`side_by_side` as a JPEG. Raises PhotoError."""
+    """`side_by_side` as a JPEG, smaller where that holds no more. Raises PhotoError."""
     buffer = io.BytesIO()
-    Image.fromarray(side_by_side(before, after)).save(buffer, "JPEG", quality=92, subsampling=0)
+    picture = _at_most(side_by_side(before, after), JPEG_SIDE)
+    Image.fromarray(picture).save(buffer, "JPEG", quality=92, subsampling=0)
     write_atomically(path, buffer.getvalue())
 
 

@@ -29,9 +29,10 @@ from core.models.catalogue import ModelInfo, catalogue
 from core.models.folders import is_file, models_folder
 from core.models.importing import Imported, import_models
 from core.models.metering import DownloadProgress
-from core.models.store import ModelFile, place_of, present_models, remove_model
+from core.models.store import ModelFile, place_of, present_models
 from core.models.verification import verify_models
 from core.progress import CancelToken
+from core.removal import remove_with_prepared
 
 _FOR_PHOTOS = ("restorer", "detector", "parser", "upscaler", "identity")
 
@@ -145,7 +146,7 @@ class ModelsPage(Page):
     @Slot(str)
     def _remove(self, name: str) -> None:
         def remove(_: CancelToken, __: object) -> str:
-            model, size = remove_model(name)
+            model, size = remove_with_prepared(name)
             return self.tr("{model} was removed; {size} MB are free again.").format(
                 model=translated(model.title), size=number(size / 1e6)
             )

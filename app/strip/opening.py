@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QRunnable, QThreadPool, Signal, Slot
 from PySide6.QtGui import QImage
 
+from core.errors import Cancelled
 from core.files import PHOTO_SUFFIXES, find_photos
+from core.progress import CancelToken
 
 
 def has_photos(data: QMimeData) -> bool:
@@ -41,24 +44,28 @@ class Finder(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._cancel = CancelToken()
 
     def find(self, paths: Sequence[Path]) -> None:
         """Tell, some time later, of the photos that these are and hold."""
-        self._pool.start(_Task(list(paths), self.found.emit))
+        self._pool.start(_Task(list(paths), self.found.emit, self._cancel))
 
     def close(self) -> None:
-        """Wait for what is being looked at."""
+        """Look no further."""
+        self._cancel.cancel()
         self._pool.waitForDone()
 
 
 class _Task(QRunnable):
-    def __init__(self, paths: list[Path], tell: Callable[[list[Path]], None]) -> None:
+    def __init__(self, paths: list[Path], tell: Callable[[list[Path]], None], cancel: CancelToken) -> None:
         super().__init__()
-        self._paths, self._tell = paths, tell
+        self._paths, self._tell, self._cancel = paths, tell, cancel
 
     @Slot()
     def run(self) -> None:
-        self._tell([file.path.absolute() for file in find_photos(self._paths, recursive=True)])
+        with suppress(Cancelled):
+            found = find_photos(self._paths, recursive=True, cancel=self._cancel)
+            self._tell([file.path.absolute() for file in found])
 
 
 def dialog_filter(all_photos: str) -> str:

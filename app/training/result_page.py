@@ -220,10 +220,10 @@ class ResultPage(QWidget):
             return
 
         def work(*_: object) -> tuple[str, str]:
-            from core.models.store import remove_model
+            from core.removal import remove_with_prepared
 
             with suppress(ModelError):  # it is gone already
-                remove_model(done.name)
+                remove_with_prepared(done.name)
             return "", self.tr("Discarded. The run is still in the list, and can go on.")
 
         self._start(work)

@@ -38,7 +38,7 @@ class Incoming(QObject):
         return path is not None
 
     def close(self) -> None:
-        """Wait for folders that are being looked through."""
+        """Look through no more folders."""
         self._finder.close()
 
     @Slot()

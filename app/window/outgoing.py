@@ -94,6 +94,8 @@ class Outgoing(QObject):
             export_terms=options.terms,
         )
         self.exporter.export(keys, options)
+        if self.exporter.waits and self._bench.engine.paused:
+            self._notifier.tell(self.tr("Photos that are not restored yet are exported once the queue goes on."))
 
     @Slot(list, list)
     def _on_finished(self, files: list[Path], sentences: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.decisions import Decisions
@@ -19,6 +20,7 @@ from app.viewer.photo_view import PhotoView
 from app.viewer.straighten_view import StraightenView
 from app.viewer.tools import Tool
 from app.workbench import Workbench
+from core.errors import CoreError
 from core.models.store import present_models
 from core.types import BlendOptions, FaceCrop, Pixels
 
@@ -93,7 +95,12 @@ class Presenter(QObject):
         entry = self._bench.current
         if entry is None or self._bench.photos.size(entry.path) is None:
             return False
-        self._straighten.set_photo(self._bench.photos.get(entry.path).rgb, entry.decisions.geometry)
+        try:
+            photo = self._bench.photos.get(entry.path)
+        except CoreError as error:  # its disk is gone
+            self._bench.said.emit("error", str(error))
+            return False
+        self._straighten.set_photo(photo.rgb, entry.decisions.geometry)
         return True
 
     # The photo.
@@ -197,7 +204,11 @@ class Presenter(QObject):
     @Slot(int, object, object)
     def _on_tried(self, key: int, job: TryJob, crop: FaceCrop) -> None:
         entry = self._bench.current
-        if entry is not None and entry.key == key:
+        faces = (entry.decisions.faces if entry else None) or ()
+        chosen = self._panel.index
+        if entry is None or entry.key != key or chosen is None or chosen >= len(faces):
+            return
+        if np.array_equal(faces[chosen].face.landmarks, job.face.face.landmarks):  # not of one chosen before
             self._panel.models.set_crop(job.face.model, crop)
 
 

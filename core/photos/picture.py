@@ -95,6 +95,11 @@ def upright(samples: Samples, orientation: int) -> Samples:
     return {**turned, **flipped}.get(orientation, samples)
 
 
+def with_sides_swapped(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The metadata of a picture that was turned by a quarter: its two resolutions change places."""
+    return metadata | {"dpi": metadata["dpi"][::-1]} if "dpi" in metadata else metadata
+
+
 def eight_bits(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """16-bit samples rounded to 8 bits, where full scale stays full scale; 8-bit ones as they are."""
     if samples.dtype == np.uint8:

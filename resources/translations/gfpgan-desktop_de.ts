@@ -1437,6 +1437,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <translation>Noch ist kein Foto wiederhergestellt.</translation>
     </message>
     <message>
+        <source>Photos that are not restored yet are exported once the queue goes on.</source>
+        <translation>Fotos, die noch nicht wiederhergestellt sind, werden gespeichert, sobald die Warteschlange weitergeht.</translation>
+    </message>
+    <message>
         <source>Show in folder</source>
         <translation>Im Ordner zeigen</translation>
     </message>

@@ -21,9 +21,9 @@ from app.export.dragging import MOST, Dragging
 from app.export.exporter import Exporter
 from app.export.plan import ExportOptions, file_stem
 from app.export.progress import ExportProgress
-from app.export.render import side_by_side, write_animation
+from app.export.render import side_by_side, write_animation, write_side_by_side
 from app.workbench import Workbench
-from core.encoding import OutputFormat
+from core.encoding import JPEG_SIDE, OutputFormat
 from core.errors import UsageError
 from core.outputs import OnExists
 from core.photo import read_photo
@@ -299,6 +299,13 @@ def test_before_and_after_are_of_one_size() -> None:
     assert picture.shape[0] == 120
     assert 400 < picture.shape[1] < 410
     np.testing.assert_allclose(picture[:, -200:], after / 257, atol=0.51)
+
+
+def test_before_and_after_fit_into_a_jpeg(tmp_path: Path) -> None:
+    wide = np.full((2, 40_000, 3), 200, np.uint8)
+    write_side_by_side(tmp_path / "both.jpg", wide, wide)
+    with Image.open(tmp_path / "both.jpg") as picture:
+        assert picture.width == JPEG_SIDE
 
 
 def test_the_animation_goes_there_and_back(tmp_path: Path) -> None:

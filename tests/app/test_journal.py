@@ -70,6 +70,21 @@ def test_every_decision_comes_back(library: PhotoLibrary, tmp_path: Path, qtbot:
     second.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes")
+def test_names_in_no_encoding_come_back(library: PhotoLibrary, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"M\xfcller.jpg")
+    journal = kept(library, tmp_path)
+    library.add([path])
+    journal.close()
+    again = PhotoLibrary()
+    second = Journal(again, tmp_path)
+    saved = second.read()
+    assert saved is not None
+    second.restore(saved)
+    assert [entry.path for entry in again.entries] == [path]
+    second.close()
+
+
 def test_changes_are_written_by_themselves(library: PhotoLibrary, tmp_path: Path, qtbot: QtBot) -> None:
     journal = kept(library, tmp_path)
     library.add([tmp_path / "a.jpg"])

@@ -21,7 +21,7 @@ BACKGROUND: BackgroundKey = (Geometry(), "net", 2)
 def crop() -> FaceCrop:
     face = face_at(60, 50, 70)
     noise = np.random.default_rng(1).integers(0, 256, (512, 512, 3), np.uint8)
-    return FaceCrop(face=face, matrix=np.eye(2, 3), pixels=noise, restored=flat((9, 8, 7)))
+    return FaceCrop(face=face, matrix=np.eye(2, 3), pixels=noise, restored=flat((9, 8, 7)), advised_strength=0.7)
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def test_what_is_on_the_shelf_survives_the_program(tmp_path: Path, photo: Path, 
         assert background.dtype == dtype
         assert face is not None
         np.testing.assert_array_equal(face.restored, flat((9, 8, 7)))  # type: ignore[arg-type]
+        assert face.advised_strength == 0.7
         assert each.crop(photo, (Geometry(), b"landmarks", "b")) is None
         assert each.background(photo, (Geometry(), "net", 4)) is None
 

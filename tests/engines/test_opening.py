@@ -14,7 +14,7 @@ from core.devices import openvino_devices, precisions
 from core.engines import openvino
 from core.engines.cache import cache_folder
 from core.engines.engine import Engine, Precision, Target
-from core.engines.opening import PREPARING, open_network
+from core.engines.opening import PREPARING, discard_prepared, open_network
 from core.engines.openvino import OpenVINOEngine
 from core.engines.pytorch import TorchEngine
 from core.errors import DeviceError, ModelError
@@ -119,6 +119,13 @@ def test_threads_are_those_asked_for(clean: Path, images: np.ndarray) -> None:
     assert isinstance(other, OpenVINOEngine)
     assert other.threads == 1
     np.testing.assert_allclose(engine.run(images), other.run(images), atol=1e-3)
+
+
+def test_what_was_prepared_of_a_model_can_be_thrown_away(empty_cache: Path, clean: Path) -> None:
+    open_network(clean, "restorer", OPENVINO)
+    assert list(empty_cache.rglob("*.xml"))
+    discard_prepared(clean, "restorer")
+    assert not list(empty_cache.rglob("*.xml"))
 
 
 def test_a_model_is_prepared_once_and_then_found(
