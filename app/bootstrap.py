@@ -60,6 +60,7 @@ def open_window(paths: Sequence[Path]) -> int:
         elif paths and hand_over(folder, paths):
             window.close()
             return 0
+        window.place()
         window.show()
         # What takes longer comes once the window is on the screen.
         QTimer.singleShot(0, window, lambda: window.begin(paths, crash))

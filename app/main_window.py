@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QUrl, Slot
+from PySide6.QtCore import QByteArray, QSize, QUrl, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -36,7 +36,7 @@ from app.settings.panel import SettingsPanel
 from app.settings.settings import SETTINGS, AppSettings, SettingsStore
 from app.strip.opening import has_photos
 from app.strip.strip import PhotoStrip
-from app.theme import apply_theme
+from app.theme import GRID, apply_theme
 from app.viewer.compare import Divider
 from app.viewer.photo_view import PhotoView
 from app.viewer.straighten_view import StraightenView
@@ -194,13 +194,20 @@ class MainWindow(QMainWindow):
         self.training.tried.connect(self._try_models)
         strip.current_changed.connect(bench.show)
         strip.restore_asked.connect(bench.restore)
-        strip.remove_asked.connect(bench.library.remove)
+        strip.remove_asked.connect(self._remove)
         strip.cancel_asked.connect(lambda keys: bench.engine.cancel(keys or None))
         strip.export_asked.connect(self.outgoing.ask)
         strip.reveal_asked.connect(self.outgoing.reveal_photo)
         strip.view.data_of = self.outgoing.dragged
 
     # The first moments, and the last.
+
+    def place(self) -> None:
+        """Come to where the window was the last time; at first as large as suits, as far as the screen goes."""
+        place = QByteArray.fromBase64((self.settings.value.window or "").encode())
+        if place.isEmpty() or not self.restoreGeometry(place):
+            room = self.screen().availableGeometry().size() - QSize(4 * GRID, 8 * GRID)
+            self.resize(self.size().boundedTo(room))
 
     def begin(self, paths: Sequence[Path], crash: str = "") -> None:
         """What follows once the window is on the screen."""
@@ -297,6 +304,7 @@ class MainWindow(QMainWindow):
         if not self.training.may_close():
             event.ignore()
             return
+        self.settings.change(window=bytes(self.saveGeometry().toBase64().data()).decode())
         with ExitStack() as closing:  # the last one first, and each whatever becomes of the others
             closing.callback(super().closeEvent, event)
             closing.callback(self.bench.close)
@@ -373,6 +381,12 @@ class MainWindow(QMainWindow):
     def _turn_divider(self) -> None:
         divider = self.view.divider
         self.view.set_divider(Divider(divider.share, not divider.level))
+
+    @Slot(list)
+    def _remove(self, keys: list[int]) -> None:
+        if keys:
+            take_back = self.bench.remove(keys)
+            self.notifier.tell(self.tr("%n photo(s) closed.", "", len(keys)), action=(self.tr("Undo"), take_back))
 
     @Slot()
     def _restore(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 from PySide6.QtCore import QTimer, Slot
@@ -25,7 +26,8 @@ from app.theme import GRID, current, icon, themes
 from app.translation import translated
 
 _ICONS = {Level.INFO: "information-outline", Level.WARNING: "alert-outline", Level.ERROR: "alert-circle-outline"}
-_STAYS = 8000  # ms that what needs no action stays
+_STAYS = 8.0  # s that what needs no action stays, or waits
+_READ = 3.0  # s after which something newer comes first: it is what the user did just now
 
 
 class DetailsDialog(QDialog):
@@ -47,12 +49,14 @@ class DetailsDialog(QDialog):
 
 
 class MessageBar(QFrame):
-    """Shows one notice at a time, the worst first; what is only for information goes by itself."""
+    """Shows one notice at a time. What is only for information goes by itself; an error waits meanwhile, once
+    there was time to read it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("messages")
-        self._waiting: deque[Notice] = deque()
+        self._waiting: deque[tuple[Notice, float]] = deque()  # and since when
+        self._since = 0.0
         self._shown: Notice | None = None
         self.mark = QLabel()
         self.sentence = QLabel()
@@ -87,14 +91,18 @@ class MessageBar(QFrame):
 
     @Slot(object)
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice, after those that matter as much; one that is shown or waits already is not repeated."""
-        known = [each.sentence for each in (self._shown, *self._waiting) if each is not None]
-        if notice.sentence in known:
+        """Show a notice, or let it wait; one that is shown or waits already is not repeated."""
+        waiting = [each for each, _ in self._waiting]
+        if notice.sentence in [each.sentence for each in (self._shown, *waiting) if each is not None]:
             return
-        if self._shown is None or (self._shown.level is Level.INFO and notice.level is not Level.INFO):
+        shown, now = self._shown, time.monotonic()
+        if shown is None or (shown.level is Level.INFO and notice.level is not Level.INFO):
+            self._show(notice)
+        elif shown.level is not Level.INFO and _goes_by_itself(notice) and now - self._since > _READ:
+            self._waiting.appendleft((shown, now))
             self._show(notice)
         else:
-            self._waiting.append(notice)
+            self._waiting.append((notice, now))
         self._count()
 
     @Slot()
@@ -102,8 +110,12 @@ class MessageBar(QFrame):
         """Close the notice; the next one that waits comes."""
         self._timer.stop()
         self._shown = None
+        oldest = time.monotonic() - _STAYS
+        self._waiting = deque(
+            (each, since) for each, since in self._waiting if since > oldest or not _goes_by_itself(each)
+        )
         if self._waiting:
-            self._show(self._waiting.popleft())
+            self._show(self._waiting.popleft()[0])
             self._count()
         else:
             self.hide()
@@ -116,15 +128,15 @@ class MessageBar(QFrame):
             super().keyPressEvent(event)
 
     def _show(self, notice: Notice) -> None:
-        self._shown = notice
+        self._shown, self._since = notice, time.monotonic()
         self.sentence.setText(translated(notice.sentence))
         self.action.setVisible(notice.action is not None)
         self.action.setText(notice.action[0] if notice.action else "")
         self.details.setVisible(bool(notice.details))
         self._restyle()
         self.show()
-        if notice.level is Level.INFO and notice.action is None:
-            self._timer.start(_STAYS)
+        if _goes_by_itself(notice):
+            self._timer.start(round(1000 * _STAYS))
         else:
             self._timer.stop()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.sentence.text()))
@@ -156,3 +168,7 @@ class MessageBar(QFrame):
             dialog = DetailsDialog(self._shown, self.window())
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
+
+
+def _goes_by_itself(notice: Notice) -> bool:
+    return notice.level is Level.INFO and notice.action is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,7 @@ class Workbench(QObject):
         )
         self._defaults = defaults
         self._current: int | None = None
+        self._untried: deque[int] = deque()  # opened together with the current photo, after it
         self._slide = 0  # steps of one slider that are one to undo have one number
         self.library.added.connect(self._on_added)
         self.library.removed.connect(self._on_removed)
@@ -85,7 +87,22 @@ class Workbench(QObject):
         """Open photos, and show the first one of them."""
         keys = self.library.add(paths, self._defaults())
         if keys:
+            self._untried = deque(keys[1:])
             self.show(keys[0])
+
+    def remove(self, keys: Sequence[int]) -> Callable[[], None]:
+        """Close photos; returns what opens them again in their places."""
+        library = self.library
+        gone = [(library.row(key), library.entry(key)) for key in keys]
+        library.remove(keys)
+
+        def take_back() -> None:
+            for row, entry in sorted(gone, key=lambda each: each[0]):
+                (key,) = library.add([entry.path], entry.decisions)
+                library.move([key], row)
+                self._settle(library.entry(key))
+
+        return take_back
 
     def show(self, key: int | None) -> None:
         """Put a photo in front of the user."""
@@ -240,16 +257,25 @@ class Workbench(QObject):
     @Slot(int, object, object)
     def _on_decisions_changed(self, key: int, before: Decisions, after: Decisions) -> None:
         entry = self.library.entry(key)
+        self._settle(entry)
         if after.geometry != before.geometry or after.faces is None:
             self._look(entry)
-            if entry.state not in WORKING and after.included and not self.lacks(key):
-                self.library.set_state(key, PhotoState.DONE, progress=1.0)  # taken back to what is restored
         if key != self._current:
             return
         if after.geometry != before.geometry:
             self._draw(entry)
         else:
             self.pictures.change(key, entry.path, after)
+
+    def _settle(self, entry: PhotoEntry) -> None:
+        """A photo is restored as long as all that is decided of it is at hand: decisions are taken back, too."""
+        if entry.state in WORKING or not entry.path.exists():  # a disk that is away takes nothing back
+            return
+        lacks = self.lacks(entry.key)
+        if lacks and entry.state is PhotoState.DONE:
+            self.library.set_state(entry.key, PhotoState.FOUND)
+        elif not lacks and entry.decisions.included and entry.state is not PhotoState.DONE:
+            self.library.set_state(entry.key, PhotoState.DONE, progress=1.0)
 
     @Slot(int)
     def _on_faces_found(self, key: int) -> None:
@@ -281,6 +307,7 @@ class Workbench(QObject):
 
     @Slot(object)
     def _on_shown(self, shown: Shown) -> None:
+        self._untried.clear()
         if shown.key == self._current:
             self.shown.emit(shown)
 
@@ -295,3 +322,12 @@ class Workbench(QObject):
         if key in self.library and self.library.entry(key).state is not PhotoState.DONE:
             self.library.set_state(key, PhotoState.FAILED, sentence)
         self.said.emit("error", sentence)
+        self._show_next_instead(key)
+
+    def _show_next_instead(self, key: int) -> None:
+        """Of photos opened together, show the first one that can be read."""
+        while self._untried and key == self._current:
+            following = self._untried.popleft()
+            if following in self.library:
+                self.show(following)
+                return

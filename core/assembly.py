@@ -17,7 +17,7 @@ from core.engines.ladder import LadderEngine
 from core.engines.opening import open_network
 from core.errors import DeviceError, ModelError
 from core.identity import IdentityMeter
-from core.models import APP_NAME, ModelFile, best_model, find_model, present_models
+from core.models import APP_NAME, ModelFile, best_model, catalogue, find_model, present_models
 from core.parsing import ParseNetParser
 from core.pipeline import RestorationPipeline
 from core.restoration import NetworkRestorer
@@ -113,8 +113,14 @@ def _open_restorer(
     engine, facts = _open(file, "restorer", [target, *lower_targets(target)], tell, steps_down)
     fidelity = _fidelity(fidelity, facts, file)
     exact = _in_float32(file, "restorer", target)
-    sharp_strength = file.info.sharp_strength if file.info else 1.0
-    return NetworkRestorer(engine, exact, fidelity, sharp_strength), facts, fidelity
+    return NetworkRestorer(engine, exact, fidelity, _sharp_strength(file, facts)), facts, fidelity
+
+
+def _sharp_strength(file: ModelFile, facts: NetworkFacts) -> float:
+    """That of the catalogue; a model that was tuned from one of it has its base's."""
+    base = facts.metadata.get("base")
+    info = file.info or next((info for info in catalogue() if info.title == base), None)
+    return info.sharp_strength if info else 1.0
 
 
 def assemble(

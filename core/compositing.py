@@ -172,13 +172,11 @@ def _face_in_photo(
         one_tone = monochrome or is_one_tone(crop.pixels)
         if one_tone or blend.color is ColorMode.KEEP:
             restored = keep_color(restored, crop.pixels.astype(np.float32), one_tone)
-    weight = detail_weight(crop) if blend.keep_detail else 0.0
-    if weight == 0:
-        face = warp(restored, back, size, cv2.BORDER_REPLICATE)
-    else:
-        seen = as_network_saw(crop)
-        restored = restored + weight * lost_structure(restored, seen, crop.network_size)[..., None]
-        face = warp(restored - weight * seen, back, size, cv2.BORDER_REPLICATE) + weight * photo
+    weight = 0.0
+    if blend.keep_detail:
+        seen, weight = as_network_saw(crop), detail_weight(crop)
+        restored = restored + lost_structure(restored, seen, crop.network_size)[..., None] - weight * seen
+    face = warp(restored, back, size, cv2.BORDER_REPLICATE) + weight * photo
     if blend.match_grain:
         seed = zlib.crc32(np.asarray(crop.face.box, np.float32).tobytes())
         face = add_grain(face, photo, upscale, seed)

@@ -129,7 +129,7 @@ def test_a_face_larger_than_the_network_never_comes_out_softer(network_size: int
     assert np.abs(with_detail.astype(int) - photo[inside]).mean() < 1.5
 
 
-def test_a_face_smaller_than_the_network_gets_nothing_back() -> None:
+def test_a_face_smaller_than_the_network_gets_no_grain_back() -> None:
     photo = sharp_photo(600)
     crop = crop_of(photo, face_at(300, 300, 256), flat((128, 128, 128)))
     assert detail_weight(crop) == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -129,9 +130,17 @@ def _hints(table: Any) -> dict[str, Any]:
 
 
 def _located(error: msgspec.ValidationError) -> str:
-    """msgspec's "Expected `int` - at `$.data.workers`" as "data.workers: expected int"."""
+    """msgspec's "Expected `int` >= 1 - at `$.batch`" as "batch is to be a whole number, namely >= 1"."""
     message, _, place = str(error).partition(" - at `$")
-    return f"{place.strip('`.') or 'configuration'}: {message[:1].lower()}{message[1:]}".replace("`", "")
+    name = place.strip("`.") or "configuration"
+    if found := _EXPECTED.match(message):
+        kind, limit = _KINDS[found[1]], found[2]
+        return f"{name} is to be {kind}, namely {limit}" if limit else f"{name} is to be {kind}"
+    return f"{name}: {message[:1].lower()}{message[1:]}".replace("`", "")
+
+
+_EXPECTED = re.compile(r"Expected `(int|float|bool|str)`(?: ([<>]=? \S+))?")
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
 
 
 def _value(text: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,21 @@ SESSION = "session"
 DELAY = 400
 """Milliseconds after a change before it is written: a slider's movement is one change."""
 
+OFFERS = 3
+"""Starts at which photos of an earlier time are offered before they are forgotten."""
+
 _LOCK = ".lock"
 
 
 @dataclass(frozen=True, eq=False)
 class SavedPhoto:
-    """A photo: `state` is PhotoState's; one that waited or was being restored is to be restored."""
+    """A photo: `state` is PhotoState's; one that waited or was being restored is to be restored. `offered` is at
+    how many starts nobody wanted it."""
 
     path: str
     state: str
     decisions: Decisions
+    offered: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +75,7 @@ class Journal(QObject):
         super().__init__(parent)
         self._library, self._path = library, folder / "photos.json"
         self._current: int | None = None
+        self._offered: tuple[SavedPhoto, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
@@ -104,8 +110,14 @@ class Journal(QObject):
             return None
         return saved if saved.photos else None
 
+    def offer(self, saved: Saved) -> None:
+        """Keep these beside what is open until `restore` takes them, for `OFFERS` starts at most."""
+        again = (replace(photo, offered=photo.offered + 1) for photo in saved.photos)
+        self._offered = tuple(photo for photo in again if photo.offered < OFFERS)
+
     def restore(self, saved: Saved) -> list[int]:
         """Open the photos again as they were; returns the keys of those that are still to be restored."""
+        self._offered = ()
         waiting = []
         for photo in saved.photos:
             (key,) = self._library.add([Path(photo.path)], photo.decisions)
@@ -141,6 +153,8 @@ class Journal(QObject):
         photos = tuple(
             SavedPhoto(str(entry.path), str(entry.state), entry.decisions) for entry in self._library.entries
         )
+        there = {photo.path for photo in photos}
+        photos += tuple(photo for photo in self._offered if photo.path not in there)
         current = None
         if self._current is not None and self._current in self._library:
             current = self._library.row(self._current)

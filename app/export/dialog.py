@@ -7,17 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -112,12 +115,25 @@ class ExportDialog(QDialog):
         add_row(form, self.tr("Where a &file is in the way"), self.exists)
         for box in (self.metadata, self.terms, self.times, self.crops, self.before_after, self.animation):
             form.addRow("", box)
+        self.body = QWidget()
+        self.body.setLayout(form)
+        scrolled = QScrollArea()
+        scrolled.setWidgetResizable(True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setWidget(self.body)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
-        column.addLayout(form)
+        column.addWidget(scrolled)
         column.addWidget(buttons)
         self.pattern.setToolTip(", ".join(f"{{{name}}}" for name in FIELDS))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """As high as its fields, as far as the screen goes; then they are scrolled."""
+        super().showEvent(event)
+        rest = self.sizeHint().height() - self.findChild(QScrollArea).sizeHint().height()  # type: ignore[union-attr]
+        wanted = self.body.sizeHint().height() + rest
+        self.resize(self.width(), min(wanted, self.screen().availableGeometry().height() - 8 * GRID))
 
     def _connect(self, buttons: QDialogButtonBox) -> None:
         buttons.accepted.connect(self._on_accepted)

@@ -33,6 +33,8 @@ class ModelStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # A low window scrolls, instead of squeezing names and pictures.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(GRID)
@@ -83,8 +85,6 @@ class ModelStrip(QWidget):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(SIDE, SIDE))
             button.setFixedWidth(SIDE + GRID)
-            # The style sheet's least height would let a low window squeeze name and picture.
-            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             button.setAccessibleName(self.tr("Use {model}").format(model=model.title))
             self._group.addButton(button, place)
             self._label(place, None)

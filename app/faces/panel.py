@@ -109,15 +109,20 @@ class FacePanel(QScrollArea):
         self._show_chosen()
 
     def set_photo(
-        self, decisions: Decisions | None, crops: Mapping[int, FaceCrop], photo: Pixels | None = None
+        self,
+        decisions: Decisions | None,
+        crops: Mapping[int, FaceCrop],
+        photo: Pixels | None = None,
+        unreadable: bool = False,
     ) -> None:
-        """Show what was decided of a photo (None: there is none), with the crops that there are, by face."""
+        """Show what was decided of a photo (None: there is none, or it cannot be read), with the crops that there
+        are, by face."""
         self._decisions, self._crops = decisions or Decisions(), crops
         faces = self._decisions.faces or ()
         if self._index is not None and self._index >= len(faces):
             self._index = None
         self.setEnabled(decisions is not None)
-        self.title.setText(self._title(decisions))
+        self.title.setText(self.tr("The photo cannot be read") if unreadable else self._title(decisions))
         self.chips.set_faces(faces, crops, self._index, photo)
         self._show_chosen()
 

@@ -24,7 +24,7 @@ class SettingsPanel(QDialog):
     def __init__(self, store: SettingsStore, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(860, 600)
+        self.resize(860, min(600, self.screen().availableGeometry().height() - 8 * GRID))
         self.list = QListWidget()
         self.list.setFixedWidth(24 * GRID)
         self.list.setIconSize(QSize(20, 20))

@@ -36,6 +36,7 @@ class AppSettings:
     mirror              where models are downloaded from instead of their own places
     faces_folder        the collection of faces that a model is tuned on
     export_folder to export_terms   of the last export
+    window              where it was, and how large, as Qt writes it (base64)
     """
 
     theme: str = "system"
@@ -60,6 +61,7 @@ class AppSettings:
     export_bits: int | None = None
     export_metadata: bool = True
     export_terms: bool = False
+    window: str | None = None
 
     @property
     def target(self) -> tuple[str, str, int | None]:

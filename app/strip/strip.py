@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +21,7 @@ from app.engine.controller import EngineController
 from app.strip.delegate import HEIGHT
 from app.strip.photo_list import PhotoList
 from app.strip.thumbnails import Thumbnails
-from app.theme import GRID, icon, themes
+from app.theme import CONTROL, GRID, icon, themes
 
 
 class PhotoStrip(QFrame):
@@ -60,7 +61,10 @@ class PhotoStrip(QFrame):
         self._update_header()
 
     def _lay_out(self) -> None:
+        # As high whatever is in its header: the photo above it does not move.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         header = QHBoxLayout()
+        header.addStrut(CONTROL)
         header.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         header.setSpacing(GRID)
         telling: list[QWidget] = [self.count, self.words, self.bar]
@@ -81,7 +85,7 @@ class PhotoStrip(QFrame):
         selection.selectionChanged.connect(self._update_header)
         self.view.customContextMenuRequested.connect(self._show_menu)
         self._library.rowsInserted.connect(self._update_header)
-        self._library.rowsRemoved.connect(self._update_header)
+        self._library.rowsRemoved.connect(self._on_rows_removed)
         self._library.state_changed.connect(self._update_header)
         self._engine.queue_changed.connect(self._update_header)
         self.restore_all.clicked.connect(self._on_restore_all)
@@ -128,6 +132,14 @@ class PhotoStrip(QFrame):
     @Slot(QModelIndex, QModelIndex)
     def _on_current(self, index: QModelIndex, _: QModelIndex) -> None:
         self.current_changed.emit(index.data(Role.KEY) if index.isValid() else None)
+
+    @Slot()
+    def _on_rows_removed(self) -> None:
+        """The view has made another photo the current one, but selected none."""
+        selection = self.view.selectionModel()
+        if not selection.hasSelection() and self.view.currentIndex().isValid():
+            selection.select(self.view.currentIndex(), QItemSelectionModel.SelectionFlag.Select)
+        self._update_header()
 
     # The header.
 

@@ -103,8 +103,11 @@ class LossPlot(QWidget):
         for widget in (smoothing, self.smoothing, self.amount, self.raw, self.log):
             options.addWidget(widget)
         options.addStretch()
-        options.addWidget(hide)
-        options.addWidget(self.hidden)
+        hiding = QHBoxLayout()
+        hiding.setSpacing(GRID)
+        hiding.addWidget(hide)
+        hiding.addWidget(self.hidden)
+        hiding.addStretch()
         self._names = QGridLayout()
         self._names.setHorizontalSpacing(2 * GRID)
         self._names.setVerticalSpacing(0)
@@ -115,6 +118,7 @@ class LossPlot(QWidget):
         column.addLayout(self._names)
         column.addWidget(self.plot, 1)
         column.addLayout(options)
+        column.addLayout(hiding)
 
     def set_history(self, history: History) -> None:
         """Show another run."""

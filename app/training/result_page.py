@@ -150,6 +150,8 @@ class ResultPage(QWidget):
     def _verdict(self, metrics: dict[str, dict[str, float]]) -> str:
         before, after = metrics.get("before", {}), metrics.get("after", {})
         both = [each for each in measures() if each.name in before and each.name in after]
+        if not both and (before or after):
+            return self.tr("It was stopped before it was measured. Look at it on your own photos.")
         if not both:
             return self.tr("There were no faces to measure it on. Look at it on your own photos.")
         better = sum(_gain(each, before, after) > 0 for each in both)

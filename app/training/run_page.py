@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.amounts import amount, duration, number
 from app.settings.fields import note
-from app.theme import GRID, current
+from app.theme import GRID, current, themes
 from app.training.controller import TrainingController
 from app.training.plots import LossPlot
 from app.training.previews import Previews
@@ -45,8 +45,7 @@ class RunPage(QWidget):
         self.pause, self.sample = QPushButton(self.tr("&Pause")), QPushButton(self.tr("Samples &now"))
         self.stop, self.again = QPushButton(self.tr("Stop and &keep")), QPushButton(self.tr("&Go on"))
         self.result = QPushButton(self.tr("&See the result"))
-        for button in (self.again, self.result):
-            button.setProperty("primary", "true")
+        self.result.setProperty("primary", "true")
         self.steps_bar, self.time_bar = QProgressBar(), QProgressBar()
         self.steps_words, self.time_words, self.pace_words = QLabel(), QLabel(), QLabel()
         self.words, self.warnings = note(""), QLabel()
@@ -119,6 +118,7 @@ class RunPage(QWidget):
         self.again.clicked.connect(self._on_again)
         self.result.clicked.connect(self.result_asked)
         self.unfold.toggled.connect(self._show_log)
+        themes().changed.connect(self._refresh)
 
     @Slot()
     def _on_began(self) -> None:
@@ -179,7 +179,10 @@ class RunPage(QWidget):
         over = controller.run is not None and not running
         left = history.step < history.steps or not history.steps
         self.again.setVisible(over and left)
-        self.result.setVisible(over and history.done is not None and bool(history.done.model))
+        ready = over and history.done is not None and bool(history.done.model)
+        self.result.setVisible(ready)
+        self.again.setProperty("primary", "false" if ready else "true")
+        self.again.style().polish(self.again)
         self._show_pace()
         self._show_sentences()
 

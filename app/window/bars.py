@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QUndoGroup
-from PySide6.QtWidgets import QLabel, QMenuBar, QPushButton, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QMenuBar, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.actions import MODES, TOOLS, Actions
-from app.theme import GRID
+from app.theme import GRID, icon, themes
 
 ZOOMS = ("zoom_out", "fit", "actual", "zoom_in")
 TURNS = ("turn_left", "turn_right", "straighten")
@@ -41,33 +41,50 @@ class MenuBar(QMenuBar):
 
 
 class ToolBar(QToolBar):
-    """What is used most, and the zoom."""
+    """What is used most, and the zoom. Where the window is narrow, tools go into a menu; `tools` is the bar of
+    those that may, and what follows it is always there."""
 
     def __init__(self, does: Actions) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Tools"))
         self.setMovable(False)
-        self.setIconSize(QSize(20, 20))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.tools = QToolBar()
+        self.tools.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for group in (("open",), TOOLS, TURNS, MODES, ZOOMS):
             for name in group:
-                self.addAction(does[name])
-            self.addSeparator()
+                self.tools.addAction(does[name])
+            if group is not ZOOMS:
+                self.tools.addSeparator()
+        for bar in (self, self.tools):
+            bar.setIconSize(QSize(20, 20))
         self.percent = QLabel("100 %")
         self.percent.setObjectName("secondary")
         self.percent.setMinimumWidth(6 * GRID)
         self.percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        gap, space = QWidget(), QWidget()
-        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.tools.addWidget(self.percent)
+        space = QWidget()
         space.setFixedWidth(GRID)
         self.export = QPushButton(self.tr("Export…"))
         self.restore = QPushButton(self.tr("Restore"))
         self.restore.setProperty("primary", "true")
-        for widget in (self.percent, gap, self.export, space, self.restore):
+        for widget in (self.tools, self.export, space, self.restore):
             self.addWidget(widget)
         self.addAction(does["settings"])
+        more = self.tools.findChild(QToolButton, "qt_toolbar_ext_button")
+        assert isinstance(more, QToolButton)
+        self._more = more
+        self._more.setToolTip(self.tr("More tools"))
+        self._more.setAccessibleName(self.tr("More tools"))
+        themes().changed.connect(self._restyle)
+        self._restyle()
         self.export.clicked.connect(does["export"].trigger)
         self.restore.clicked.connect(does["restore"].trigger)
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._more.setIcon(icon("dots-vertical"))
 
     @Slot(float)
     def show_scale(self, scale: float) -> None:
@@ -82,5 +99,5 @@ class ToolBar(QToolBar):
 
 
 def _with_keys(action: QAction, keys: QKeySequence.StandardKey) -> QAction:
-    action.setShortcut(keys)
+    action.setShortcuts(QKeySequence.keyBindings(keys))
     return action

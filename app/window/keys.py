@@ -94,7 +94,18 @@ class KeysDialog(QDialog):
 
 def _shortcuts() -> list[tuple[str, str]]:
     native = QKeySequence.SequenceFormat.NativeText
-    return [
+    translate = QCoreApplication.translate
+    undoing = [
+        (
+            QKeySequence(QKeySequence.StandardKey.Undo).toString(native),
+            translate("MenuBar", "&Undo").replace("&", ""),
+        ),
+        (
+            QKeySequence(QKeySequence.StandardKey.Redo).toString(native),
+            translate("MenuBar", "&Redo").replace("&", ""),
+        ),
+    ]
+    return undoing + [
         (
             QKeySequence(entry.keys).toString(native),
             QCoreApplication.translate("Actions", str(entry.text)).replace("&", "").rstrip("…"),

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.decisions import Decisions
+from app.document.library import PhotoEntry, PhotoState
 from app.engine.jobs import TryJob
 from app.engine.pictures import Shown
 from app.faces.model_strip import ModelChoice
@@ -48,6 +49,7 @@ class Presenter(QObject):
         bench.redrawn.connect(view.refresh)
         bench.engine.tried.connect(self._on_tried)
         bench.library.decisions_changed.connect(self._on_decisions_changed)
+        bench.library.state_changed.connect(self._on_state_changed)
         self._connect_view(view)
         self._connect_panel(panel)
         options.changed.connect(bench.set_size)
@@ -108,14 +110,21 @@ class Presenter(QObject):
     @Slot(object)
     def _on_current(self, _: int | None) -> None:
         entry = self._bench.current
-        decisions = None if entry is None else entry.decisions
+        unreadable = entry is not None and _is_unreadable(entry)
+        decisions = None if entry is None or unreadable else entry.decisions
         self._shown = None
         self._panel.choose(None)
-        self._panel.set_photo(decisions, {})
+        self._panel.set_photo(decisions, {}, unreadable=unreadable)
         self._options.set_decisions(decisions)
         self._view.set_faces([])
         if entry is None:
             self._view.set_pictures(None, None)
+
+    @Slot(int)
+    def _on_state_changed(self, key: int) -> None:
+        entry = self._bench.current
+        if entry is not None and entry.key == key and _is_unreadable(entry):
+            self._on_current(key)
 
     @Slot(object)
     def _on_shown(self, shown: Shown) -> None:
@@ -210,6 +219,11 @@ class Presenter(QObject):
             return
         if np.array_equal(faces[chosen].face.landmarks, job.face.face.landmarks):  # not of one chosen before
             self._panel.models.set_crop(job.face.model, crop)
+
+
+def _is_unreadable(entry: PhotoEntry) -> bool:
+    """Whether a photo failed before anything was known of it."""
+    return entry.state is PhotoState.FAILED and entry.decisions.faces is None
 
 
 def _placed_by_hand(before: Decisions, after: Decisions) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool
+from PySide6.QtCore import QObject, QRunnable, QThreadPool
 
 from app.document.journal import Journal, Saved
 from app.document.library import PhotoState
@@ -28,10 +28,9 @@ class Session(QObject):
     def begin(self) -> None:
         """Offer the photos of the last time; none, begin a journal of those to come."""
         saved = self.journal.read() if self._settings.value.keep_session else None
-        if saved is None:
-            self.journal.start()
-        else:
+        if saved is not None:
             self._offer(saved)
+        self.journal.start()
         self._pool.start(QRunnable.create(self._bench.shelf.tidy))
 
     def close(self) -> None:
@@ -47,7 +46,6 @@ class Session(QObject):
         def go_on() -> None:
             bench = self._bench
             waiting = self.journal.restore(saved)
-            self.journal.start()
             for key in bench.library.keys_in(PhotoState.DONE):
                 if bench.lacks(key):  # its crops are not on the disk any more
                     bench.library.set_state(key, PhotoState.FOUND)
@@ -56,6 +54,5 @@ class Session(QObject):
             bench.show(entries[place].key)
             bench.restore(waiting)
 
+        self.journal.offer(saved)
         self._notifier.tell(text, action=(self.tr("Go on with them"), go_on))
-        # Whoever opens other photos does not want them any more.
-        self._bench.library.added.connect(self.journal.start, Qt.ConnectionType.SingleShotConnection)

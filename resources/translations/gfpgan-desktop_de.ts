@@ -578,6 +578,10 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
         <translation>Dieses Gesicht von jedem &amp;Modell zeigen</translation>
     </message>
     <message>
+        <source>The photo cannot be read</source>
+        <translation>Das Foto lässt sich nicht lesen</translation>
+    </message>
+    <message>
         <source>No photo</source>
         <translation>Kein Foto</translation>
     </message>
@@ -1181,6 +1185,17 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>Open the log</source>
         <translation>Protokoll öffnen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n photo(s) closed.</source>
+        <translation>
+            <numerusform>%n Foto geschlossen.</numerusform>
+            <numerusform>%n Fotos geschlossen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -1925,6 +1940,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <translation>Das Modell wurde verworfen</translation>
     </message>
     <message>
+        <source>It was stopped before it was measured. Look at it on your own photos.</source>
+        <translation>Es wurde angehalten, bevor es gemessen war. Sehen Sie es sich an Ihren eigenen Fotos an.</translation>
+    </message>
+    <message>
         <source>There were no faces to measure it on. Look at it on your own photos.</source>
         <translation>Es gab keine Gesichter, um es daran zu messen. Sehen Sie es an Ihren eigenen Fotos an.</translation>
     </message>
@@ -2261,6 +2280,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>Restore</source>
         <translation>Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>More tools</source>
+        <translation>Weitere Werkzeuge</translation>
     </message>
     <message>
         <source>Restoring…</source>

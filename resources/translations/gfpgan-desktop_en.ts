@@ -42,6 +42,16 @@
     </message>
 </context>
 <context>
+    <name>MainWindow</name>
+    <message numerus="yes">
+        <source>%n photo(s) closed.</source>
+        <translation>
+            <numerusform>%n photo closed.</numerusform>
+            <numerusform>%n photos closed.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>MessageBar</name>
     <message numerus="yes">
         <source>%n more</source>

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.document.journal import Journal
+from app.document.journal import OFFERS, Journal
 from app.document.library import PhotoLibrary, PhotoState
 from core.geometry import Geometry
 from core.strokes import Stroke
@@ -83,6 +83,34 @@ def test_names_in_no_encoding_come_back(library: PhotoLibrary, tmp_path: Path) -
     second.restore(saved)
     assert [entry.path for entry in again.entries] == [path]
     second.close()
+
+
+def test_photos_of_the_last_time_stay_beside_others_for_some_starts(library: PhotoLibrary, tmp_path: Path) -> None:
+    journal = kept(library, tmp_path)
+    library.add([tmp_path / "old.jpg"])
+    journal.close()
+    names = []
+    for number in range(OFFERS + 1):
+        other = PhotoLibrary()
+        journal = Journal(other, tmp_path)
+        saved = journal.read()
+        assert saved is not None
+        names.append([Path(photo.path).name for photo in saved.photos])
+        journal.offer(saved)
+        journal.start()
+        other.add([tmp_path / f"{number}.jpg"])
+        journal.close()
+    assert names == [["old.jpg"], ["0.jpg", "old.jpg"], ["1.jpg", "0.jpg", "old.jpg"], ["2.jpg", "1.jpg", "0.jpg"]]
+    last = PhotoLibrary()
+    journal = Journal(last, tmp_path)
+    saved = journal.read()
+    assert saved is not None
+    journal.offer(saved)
+    journal.restore(saved)
+    assert len(last.entries) == 3
+    journal.write()
+    journal.close()
+    assert len(json.loads((tmp_path / "photos.json").read_text())["photos"]) == 3
 
 
 def test_changes_are_written_by_themselves(library: PhotoLibrary, tmp_path: Path, qtbot: QtBot) -> None:

@@ -344,6 +344,37 @@ def test_a_better_model_makes_better_crops_when_asked(
     assert engine.opened[-1][0] == info.name
 
 
+def test_restoring_is_at_hand_in_a_narrow_window(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
+    loaded(window, make_photos(), qtbot)
+    window.resize(760, 520)
+    qtbot.waitUntil(lambda: window.tools.width() == 760)
+    for button in (window.tools.export, window.tools.restore, window.tools._more):
+        assert button.isVisible()
+        assert window.tools.rect().contains(button.mapTo(window.tools, button.rect().bottomRight()))
+    with qtbot.waitSignal(window.bench.engine.restored):
+        qtbot.mouseClick(window.tools.restore, Qt.MouseButton.LeftButton)
+
+
+def test_the_window_comes_back_to_its_place(make_window: Callable[[], MainWindow]) -> None:
+    first = make_window()
+    first.place()
+    assert first.width() < first.screen().availableGeometry().width()
+    first.resize(790, 560)
+    first.close()
+    second = make_window()
+    second.place()
+    assert (second.width(), second.height()) == (790, 560)
+
+
+def test_closed_photos_can_be_taken_back(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
+    loaded(window, make_photos(2), qtbot)
+    window.strip.remove_asked.emit(window.strip.selected())
+    assert len(window.bench.library.entries) == 1
+    assert window.strip.selected() == [window.bench.library.entries[0].key]
+    qtbot.mouseClick(window.messages.action, Qt.MouseButton.LeftButton)
+    assert [entry.name for entry in window.bench.library.entries] == ["photo 0.png", "photo 1.png"]
+
+
 def test_all_keys_are_listed(window: MainWindow) -> None:
     window.does["keys"].trigger()
     (dialog,) = window.findChildren(KeysDialog)

@@ -245,6 +245,49 @@ def test_a_photo_out_of_reach_stays_restored(bench: Workbench, make_photos: Make
     assert done(bench, keys)
 
 
+def test_photos_that_were_closed_come_back_to_their_places(
+    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    keys = opened(bench, make_photos(3), qtbot)
+    bench.restore(keys)
+    qtbot.waitUntil(lambda: done(bench, keys))
+    bench.set_blend(BlendOptions(0.25))
+    take_back = bench.remove(keys[:2])
+    assert [entry.name for entry in bench.library.entries] == ["photo 2.png"]
+    take_back()
+    entries = bench.library.entries
+    assert [entry.name for entry in entries] == ["photo 0.png", "photo 1.png", "photo 2.png"]
+    assert entries[0].decisions.blend.strength == 0.25
+    assert done(bench, [entry.key for entry in entries])
+
+
+def test_of_photos_opened_together_the_first_readable_one_is_shown(
+    bench: Workbench, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bad = [tmp_path / "a.png", tmp_path / "b.png"]
+    for path in bad:
+        path.write_bytes(b"no picture")
+    with qtbot.waitSignal(bench.shown):
+        bench.open([*bad, *make_photos(2)])
+    assert bench.current is not None
+    assert bench.current.name == "photo 0.png"
+    bench.show(bench.library.entries[0].key)
+    qtbot.wait(100)
+    assert bench.current.name == "a.png"
+
+
+def test_what_is_decided_and_not_made_is_not_called_restored(
+    bench: Workbench, make_photos: Make, qtbot: QtBot
+) -> None:
+    (key,) = keys = opened(bench, make_photos(), qtbot)
+    bench.restore(keys)
+    qtbot.waitUntil(lambda: done(bench, keys))
+    bench.place_face((30, 60), (50, 60), (40, 80))
+    assert bench.library.entry(key).state is PhotoState.FOUND
+    bench.undo.undo()
+    assert done(bench, keys)
+
+
 # Models.
 
 

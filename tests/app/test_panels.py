@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app import message_bar
 from app.document.decisions import Decisions
 from app.faces.face_chips import FaceChip
 from app.faces.model_strip import ModelChoice
@@ -215,6 +216,22 @@ def test_what_went_wrong_goes_before_what_is_only_said(bar: MessageBar) -> None:
     bar.show_notice(Notice("A hint."))
     bar.show_notice(Notice("It failed.", Level.ERROR, "why"))
     assert bar.sentence.text() == "It failed."
+
+
+def test_something_new_is_shown_before_an_error_that_was_read(
+    bar: MessageBar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar.show_notice(Notice("one", Level.ERROR))
+    bar.show_notice(Notice("two"))
+    assert bar.sentence.text() == "one"
+    monkeypatch.setattr(message_bar, "_READ", -1.0)
+    bar.show_notice(Notice("three"))
+    assert bar.sentence.text() == "three"
+    monkeypatch.setattr(message_bar, "_STAYS", -1.0)  # what only waits is old by now
+    bar.dismiss()
+    assert bar.sentence.text() == "one"
+    bar.dismiss()
+    assert bar.shown is None
 
 
 def test_a_next_step_is_taken(bar: MessageBar, qtbot: QtBot) -> None:

@@ -190,9 +190,9 @@ def test_every_setting_has_a_field_that_shows_its_value(advanced: AdvancedSettin
 @pytest.mark.parametrize(
     ("key", "text", "problem"),
     [
-        ("steps", "many", "steps: "),
-        ("steps", "0", "steps: "),
-        ("steps", "2.5", "steps: "),
+        ("steps", "many", "steps is to be a whole number"),
+        ("steps", "0", "steps is to be a whole number, namely >= 1"),
+        ("steps", "2.5", "steps is to be a whole number"),
         ("optimizer.betas", "[0.0, 2.0]", "optimizer.betas"),
         ("degradation.noise", "[30, 0]", "noise"),
         ("degradation.jpeg", "none", ""),

@@ -58,8 +58,8 @@ def test_text_needs_no_quotes():
     [
         ("stepz=3", "There is no setting stepz; did you mean steps?"),
         ("degradation.noize=1", "There is no setting degradation.noize; did you mean degradation.noise?"),
-        ("steps=many", "steps: expected int, got str; correct this setting."),
-        ("batch=0", "batch: expected int >= 1; correct this setting."),
+        ("steps=many", "steps is to be a whole number; correct this setting."),
+        ("batch=0", "batch is to be a whole number, namely >= 1; correct this setting."),
         ("losses=3", "losses is a table; set one of"),
         ("degradation=3", "degradation is a table"),
         ("degradation.recipe=worse", "it can be released, paper, x4"),
