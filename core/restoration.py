@@ -75,7 +75,7 @@ class NetworkRestorer:
         full = np.iinfo(crop.pixels.dtype).max
         picture = (np.clip(image.transpose(1, 2, 0), -1, 1) + 1) / 2 * full
         restored = quantized(resize_crop(np.ascontiguousarray(picture), CROP_SIZE), crop.pixels.dtype)
-        strength = advised_strength(crop.pixels, self._sharp_strength)
+        strength = advised_strength(crop.pixels, restored, self._sharp_strength)
         return replace(crop, restored=restored, network_size=self._size, advised_strength=strength)
 
 

@@ -13,7 +13,7 @@ from statistics import fmean
 
 import numpy as np
 
-from core.severity import prominence
+from core.severity import agreement
 from trainer.scoring.pictures import read_crop
 from trainer.scoring.scores import INPUT, Report, read_report
 from trainer.scoring.tables import markdown
@@ -33,12 +33,14 @@ def written(page: str, section: str, text: str) -> str:
 
 
 def by_severity(report: Report) -> str:
-    """A table of the faces in eight groups, from the most blurred input to the sharpest (`core.severity`)."""
+    """A table of the faces in eight groups, from those least like their restored ones (`core.severity`)."""
     methods = [scores for scores in report.methods if scores.name == INPUT or scores.model is not None]
     metrics = [metric for key in SHOWN for metric in report.metrics if metric.key == key]
-    levels = [prominence(read_crop(Path(methods[0].pictures[face]))) for face in report.faces]
+    full = next(scores for scores in methods if scores.strength == 1)
+    pictures = ([read_crop(Path(of.pictures[face])) for of in (methods[0], full)] for face in report.faces)
+    levels = [agreement(*pair) for pair in pictures]
     names = [INPUT, *("auto" if of.strength is None else f"strength {of.strength:g}" for of in methods[1:])]
-    head = ["Prominence of the input", *(f"{metric.title}: {', '.join(names)}" for metric in metrics)]
+    head = ["Agreement", *(f"{metric.title}: {', '.join(names)}" for metric in metrics)]
     lines = [head, ["---"] * len(head)]
     for group in np.array_split(np.argsort(levels), GROUPS):
         of_group = [levels[face] for face in group]

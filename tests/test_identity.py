@@ -24,7 +24,7 @@ from core.networks.embedding import load_embedding
 from core.photo import read_photo
 from core.restoration import to_network
 from core.result import RestoredFaces
-from core.severity import SEVERE, advised_strength, prominence
+from core.severity import SEVERE, advised_strength, agreement, prominence
 from core.types import CROP_SIZE, Face, FaceCrop, Likeness, Photo, RestoreOptions, RestoreRequest
 from tests.conftest import SAMPLES, face_at, flat
 from tests.networks.onnx_files import tiny_onnx
@@ -181,13 +181,24 @@ def test_advice_follows_the_strength_of_the_degradation(portrait: np.ndarray, se
     assert found[1] > SEVERE > found[2]
 
 
-def test_the_sharper_a_face_the_less_a_coarse_model_changes_it(portrait: np.ndarray) -> None:
-    faces = [cv2.GaussianBlur(portrait, (0, 0), sigma) if sigma else portrait for sigma in (0, 1.5, 2, 3, 10)]
-    strengths = [advised_strength(face, 0.5) for face in faces]
-    assert (strengths[0], strengths[-1]) == (0.5, 1.0)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_more_a_face_is_like_the_restored_one_the_less_it_is_changed(
+    portrait: np.ndarray, dtype: type
+) -> None:
+    rng, scale = np.random.default_rng(1), np.iinfo(dtype).max / 255
+    faces = [portrait.astype(np.float64)]
+    for sigma, noise in ((1.2, 2), (3, 3), (8, 15)):
+        faces.append(cv2.GaussianBlur(faces[0], (0, 0), sigma) + rng.normal(0, noise, portrait.shape))
+    portrait, *faces = ((face.clip(0, 255) * scale).astype(dtype) for face in faces)
+    faces.insert(0, portrait)
+    strengths = [advised_strength(face, portrait, 0.25) for face in faces]
+    assert (strengths[0], strengths[-1]) == (0.25, 1.0)
     assert strengths == sorted(strengths)
-    assert any(0.5 < strength < 1 for strength in strengths)
-    assert {advised_strength(face, 1.0) for face in faces} == {1.0}
+    assert any(0.25 < strength < 1 for strength in strengths)
+    assert {advised_strength(face, portrait, 1.0) for face in faces} == {1.0}
+    flat = np.full_like(portrait, 90)
+    assert agreement(flat, flat) == 0
+    assert agreement(portrait, flat) == 0
 
 
 def test_a_faded_face_is_no_blurred_one(portrait: np.ndarray) -> None:

@@ -28,6 +28,8 @@ def test_tables_are_written_into_their_section() -> None:
 def test_faces_are_grouped_by_the_severity_of_their_input(tmp_path: Path, portrait: np.ndarray) -> None:
     by_severity = runpy.run_path(str(DOCS / "quality.py"))["by_severity"]
     faces = [f"face {number}" for number in range(16)]
+    truth = tmp_path / "truth.png"
+    write_crop(truth, portrait)
     pictures = {}
     for number, face in enumerate(faces):
         path = tmp_path / f"{face}.png"
@@ -36,11 +38,18 @@ def test_faces_are_grouped_by_the_severity_of_their_input(tmp_path: Path, portra
     psnr = Metric("psnr", "PSNR", higher_is_better=True, digits=1)
     rows = [("Input", None, None), ("M", "M", 1.0), ("M, strength auto", "M", None)]
     methods = [
-        Scores(name, {"psnr": [float(n) for n in range(16)]}, {}, pictures, model, strength)
+        Scores(
+            name,
+            {"psnr": [float(n) for n in range(16)]},
+            {},
+            dict.fromkeys(faces, str(truth)) if model else pictures,
+            model,
+            strength,
+        )
         for name, model, strength in rows
     ]
     lines = by_severity(Report({}, faces, [psnr], methods, [])).splitlines()
-    assert lines[0] == "| Prominence of the input | PSNR: Input, strength 1, auto |"
+    assert lines[0] == "| Agreement | PSNR: Input, strength 1, auto |"
     assert len(lines) == 10
     # The most blurred pair has the highest numbers here.
     assert lines[2].endswith("| 14.5, 14.5, 14.5 |")

@@ -52,10 +52,10 @@ def test_the_network_sees_rgb_in_minus_one_to_one_at_its_own_size(size: int, dty
 
 
 def test_a_restored_crop_has_the_strength_that_suits_it() -> None:
-    blurred, sharp = np.full((512, 512, 3), 90, np.uint8), smooth_photo(512, 512)
+    flat, sharp = np.full((512, 512, 3), 90, np.uint8), smooth_photo(512, 512)
     sharp[::8] //= 2
-    found = NetworkRestorer(Spy(), sharp_strength=0.4).restore([crop(blurred), crop(sharp)])
-    assert [c.advised_strength for c in found] == [advised_strength(c.pixels, 0.4) for c in found]
+    found = NetworkRestorer(Spy(), sharp_strength=0.4).restore([crop(flat), crop(sharp)])
+    assert [c.advised_strength for c in found] == [advised_strength(c.pixels, c.restored, 0.4) for c in found]
     assert {c.advised_strength for c in NetworkRestorer(Spy()).restore([crop(sharp)])} == {1.0}
     assert found[1].advised_strength < 1
 
