@@ -278,7 +278,6 @@ QMenu::item:selected { background: %(accent)s; color: %(on_accent)s; }
 QMenu::item:disabled { color: %(faint)s; }
 QMenu::separator { height: 1px; background: %(border)s; margin: 4px 8px; }
 QToolBar { background: %(window)s; border: none; padding: 4px 8px; spacing: 4px; }
-QToolBar QToolBar { padding: 0; }
 QToolButton#qt_toolbar_ext_button { padding: 0; min-width: 20px; max-width: 20px; }
 QToolBar::separator { width: 1px; background: %(border)s; margin: 6px 6px; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }

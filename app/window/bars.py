@@ -50,6 +50,8 @@ class ToolBar(QToolBar):
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.tools = QToolBar()
+        # Its own, for margins by another bar's rule count only from the next change of style on.
+        self.tools.setStyleSheet("QToolBar { padding: 0; }")
         self.tools.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for group in (("open",), TOOLS, TURNS, MODES, ZOOMS):
