@@ -8,7 +8,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -111,7 +111,17 @@ class RunFolder:
                     f"Another process is training in '{self.path}'; wait for it, or stop it."
                 ) from error
             self._tidy()
-            yield
+            try:
+                yield
+            finally:
+                self._leave()
+
+    def _leave(self) -> None:
+        """Leave no folder behind for a run that never began."""
+        with suppress(OSError):
+            if [path.name for path in self.path.iterdir()] == [_LOCK]:
+                self.path.joinpath(_LOCK).unlink()
+                self.path.rmdir()
 
     def _tidy(self) -> None:
         """Remove what was being written when a process before this one was killed."""

@@ -63,8 +63,9 @@ class PhotoStrip(QFrame):
     def _lay_out(self) -> None:
         # As high whatever is in its header: the photo above it does not move.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        header = QHBoxLayout()
-        header.addStrut(CONTROL)
+        above = QWidget()
+        above.setFixedHeight(CONTROL + GRID)
+        header = QHBoxLayout(above)
         header.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         header.setSpacing(GRID)
         telling: list[QWidget] = [self.count, self.words, self.bar]
@@ -76,7 +77,7 @@ class PhotoStrip(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(header)
+        column.addWidget(above)
         column.addWidget(self.view)
 
     def _connect(self) -> None:

@@ -50,6 +50,16 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path):
         folder.begin()
 
 
+def test_a_run_that_never_began_leaves_no_folder(tmp_path):
+    folder = RunFolder(tmp_path / "anna")
+    with pytest.raises(UsageError, match="no such setting"), folder.locked():
+        raise UsageError("no such setting")
+    assert not folder.path.exists()
+    with folder.locked():
+        folder.config.write_text("steps = 3")
+    assert folder.exists
+
+
 def test_the_runs_folder_can_be_named(monkeypatch, tmp_path):
     monkeypatch.setenv("GFPGAN_DESKTOP_RUNS", str(tmp_path))
     assert runs_folder() == tmp_path
