@@ -456,7 +456,7 @@ def nothing_begun(out: Path) -> bool:
     ("options", "settings", "sentence"),
     [
         ([], {"losses__pyramit": 1}, "There is no setting losses.pyramit; did you mean losses.pyramid?"),
-        ([], {"steps": 0}, "steps: "),
+        ([], {"steps": 0}, "steps is to be a whole number, namely >= 1"),
         ([], {"device": "cuda:77"}, "The device 'cuda:77' cannot be used here; try device=auto or device=cpu."),
         (["--base", "nobody"], {"network__base": "nobody"}, "nobody"),
         ([], {"network__size": 33}, "network: "),
