@@ -304,7 +304,8 @@ class MainWindow(QMainWindow):
         if not self.training.may_close():
             event.ignore()
             return
-        self.settings.change(window=bytes(self.saveGeometry().toBase64().data()).decode())
+        if self.isVisible():
+            self.settings.change(window=bytes(self.saveGeometry().toBase64().data()).decode())
         with ExitStack() as closing:  # the last one first, and each whatever becomes of the others
             closing.callback(super().closeEvent, event)
             closing.callback(self.bench.close)

@@ -91,15 +91,22 @@ class MessageBar(QFrame):
 
     @Slot(object)
     def show_notice(self, notice: Notice) -> None:
-        """Show a notice, or let it wait; one that is shown or waits already is not repeated."""
-        waiting = [each for each, _ in self._waiting]
-        if notice.sentence in [each.sentence for each in (self._shown, *waiting) if each is not None]:
-            return
+        """Show a notice, or let it wait. One that is shown or waits already is not repeated, but takes its place
+        where it has a next step: that is another one now."""
         shown, now = self._shown, time.monotonic()
-        if shown is None or (shown.level is Level.INFO and notice.level is not Level.INFO):
-            self._show(notice)
-        elif shown.level is not Level.INFO and _goes_by_itself(notice) and now - self._since > _READ:
-            self._waiting.appendleft((shown, now))
+        if shown is not None and shown.sentence == notice.sentence:
+            if notice.action is not None:
+                self._show(notice)
+            return
+        for place, (each, _) in enumerate(self._waiting):
+            if each.sentence == notice.sentence:
+                self._waiting[place] = (notice, now)
+                return
+        worse = shown is None or (shown.level is Level.INFO and notice.level is not Level.INFO)
+        read = now - self._since > _READ and _goes_by_itself(notice)
+        if shown is None or worse or (read and not _goes_by_itself(shown)):
+            if shown is not None and not _goes_by_itself(shown):
+                self._waiting.appendleft((shown, now))
             self._show(notice)
         else:
             self._waiting.append((notice, now))

@@ -17,7 +17,7 @@ from app.engine.controller import EngineController
 from app.engine.jobs import Restored
 from app.engine.photo_cache import PhotoCache
 from app.engine.pictures import Pictures, Shown
-from app.engine.shelf import Shelf, background_key
+from app.engine.shelf import Shelf, background_key, work_of
 from app.engine.workshop import OpenAssembly, Workshop
 from app.translation import translated
 from core.drawn_faces import face_from_points
@@ -66,6 +66,7 @@ class Workbench(QObject):
         self.engine.faces_found.connect(self._on_faces_found)
         self.engine.face_found.connect(self._on_face_found)
         self.engine.restored.connect(self._on_restored)
+        self.engine.was_set_back.connect(self._on_set_back)
         self.engine.failed.connect(self._on_failed)
         self.pictures.shown.connect(self._on_shown)
         self.pictures.redrawn.connect(self._on_redrawn)
@@ -100,7 +101,11 @@ class Workbench(QObject):
             for row, entry in sorted(gone, key=lambda each: each[0]):
                 (key,) = library.add([entry.path], entry.decisions)
                 library.move([key], row)
+                if entry.decisions.faces is not None:
+                    library.set_state(key, PhotoState.FOUND)
                 self._settle(library.entry(key))
+                if self._current is None:
+                    self.show(key)
 
         return take_back
 
@@ -257,7 +262,8 @@ class Workbench(QObject):
     @Slot(int, object, object)
     def _on_decisions_changed(self, key: int, before: Decisions, after: Decisions) -> None:
         entry = self.library.entry(key)
-        self._settle(entry)
+        if work_of(after) != work_of(before):
+            self._settle(entry)
         if after.geometry != before.geometry or after.faces is None:
             self._look(entry)
         if key != self._current:
@@ -276,6 +282,10 @@ class Workbench(QObject):
             self.library.set_state(entry.key, PhotoState.FOUND)
         elif not lacks and entry.decisions.included and entry.state is not PhotoState.DONE:
             self.library.set_state(entry.key, PhotoState.DONE, progress=1.0)
+
+    @Slot(int)
+    def _on_set_back(self, key: int) -> None:
+        self._settle(self.library.entry(key))
 
     @Slot(int)
     def _on_faces_found(self, key: int) -> None:
@@ -308,6 +318,8 @@ class Workbench(QObject):
     @Slot(object)
     def _on_shown(self, shown: Shown) -> None:
         self._untried.clear()
+        if shown.ingredients.missing and shown.key in self.library:
+            self._settle(self.library.entry(shown.key))  # what was on the shelf was damaged
         if shown.key == self._current:
             self.shown.emit(shown)
 

@@ -30,7 +30,7 @@ class Decisions:
     """What shall become of a photo.
 
     `faces` are those of the photo as `geometry` leaves it, largest first; None while nobody looked for them.
-    `pixels` is the fingerprint of the picture that they were found in, None where that is not known.
+    `seen` is the fingerprint of the picture that they were found in, None where that is not known.
     `blend` and `model` (a name; the best one for None) are for all faces that have none of their own. `upscale`
     and `background` are as on the command line.
     """
@@ -42,7 +42,7 @@ class Decisions:
     model: str | None = None
     upscale: int = 1
     background: str = "auto"
-    pixels: int | None = None
+    seen: tuple[int, int, int] | None = None
 
     @property
     def included(self) -> tuple[FaceDecision, ...]:
@@ -62,14 +62,14 @@ class Decisions:
         """How each of `included` is blended, by its index there."""
         return {index: face.blend or self.blend for index, face in enumerate(self.included)}
 
-    def with_faces(self, faces: Iterable[Face], pixels: int | None = None) -> Decisions:
+    def with_faces(self, faces: Iterable[Face], seen: tuple[int, int, int] | None = None) -> Decisions:
         """The same for the faces a detector found; those that the user drew stay."""
         drawn = tuple(face for face in self.faces or () if face.drawn)
-        return replace(self, faces=(*map(FaceDecision, faces), *drawn), pixels=pixels)
+        return replace(self, faces=(*map(FaceDecision, faces), *drawn), seen=seen)
 
     def without_places(self) -> Decisions:
         """The same for another picture: what was decided at places of the old one is gone."""
-        return replace(self, faces=None, strokes=(), pixels=None)
+        return replace(self, faces=None, strokes=(), seen=None)
 
     def with_face(self, index: int, **changes: Any) -> Decisions:
         """The same with another decision about one face, by its index in `faces`."""

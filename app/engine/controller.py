@@ -13,6 +13,7 @@ from app.document.decisions import Decisions, FaceDecision
 from app.document.library import QUEUE, WORKING, PhotoLibrary, PhotoState
 from app.engine.jobs import FindJob, Job, Looked, LookJob, Restored, RestoreJob, TryJob
 from app.engine.pace import Pace
+from app.engine.shelf import work_of
 from app.engine.worker import EngineWorker
 from app.engine.workshop import Workshop
 from core.devices import release_memory
@@ -33,6 +34,7 @@ class EngineController(QObject):
     tried = Signal(int, object, object)  # key, TryJob, FaceCrop
     failed = Signal(int, str)
     told = Signal(str)
+    was_set_back = Signal(int)
     queue_changed = Signal()
     models_forgotten = Signal()
     _start = Signal(object)
@@ -204,6 +206,7 @@ class EngineController(QObject):
             looked = self._library.entry(key).decisions.faces is not None
             state = PhotoState.FOUND if looked else PhotoState.NEW
         self._library.set_state(key, state)
+        self.was_set_back.emit(key)
 
     # How jobs end.
 
@@ -214,8 +217,11 @@ class EngineController(QObject):
         match job, outcome:
             case LookJob(), Looked():
                 self._found[job.key, job.decisions.geometry] = outcome
+                entry = self._library.entry(job.key)
                 if self._is_of_same_picture(job):
                     self._take_faces(job.key, outcome)
+                elif entry.state is PhotoState.LOOKING and entry.decisions.faces is not None:
+                    self._set_back(job.key)  # the turn it looked for was taken back
             case FindJob(), (Face() | None):
                 if self._is_of_same_picture(job):
                     self.face_found.emit(job.key, outcome)
@@ -230,7 +236,7 @@ class EngineController(QObject):
 
     def _take_faces(self, key: int, looked: Looked) -> None:
         entry = self._library.entry(key)
-        self._library.set_decisions(key, entry.decisions.with_faces(looked.found.faces, looked.pixels))
+        self._library.set_decisions(key, entry.decisions.with_faces(looked.found.faces, looked.seen))
         if entry.state in (PhotoState.NEW, PhotoState.LOOKING, PhotoState.FAILED):
             self._library.set_state(key, PhotoState.FOUND)
         self.faces_found.emit(key)
@@ -239,7 +245,10 @@ class EngineController(QObject):
         self.pace.photo_done(time.monotonic() - self._began)
         if outcome.decisions is not job.decisions and self._is_of_same_picture(job):
             self._take_faces_of_restored(job, outcome.decisions)
-        if job.key in self._queue:  # something was decided meanwhile
+        decided = self._library.entry(job.key).decisions
+        if job.key not in self._queue and work_of(decided) != work_of(outcome.decisions):
+            self._queue.append(job.key)  # for what was decided meanwhile
+        if job.key in self._queue:
             self._before[job.key] = PhotoState.DONE
             self._library.set_state(job.key, PhotoState.QUEUED)
         else:
@@ -254,13 +263,15 @@ class EngineController(QObject):
             decisions = decisions.without_places()
         if all(face.drawn for face in decisions.faces or ()):
             found = [face.face for face in outcome.faces or () if not face.drawn]
-            self._library.set_decisions(job.key, decisions.with_faces(found, outcome.pixels))
+            self._library.set_decisions(job.key, decisions.with_faces(found, outcome.seen))
 
     @Slot(object, str)
     def _on_failed(self, job: Job, sentence: str) -> None:
         if self._closed or job.key not in self._library:
             return
-        if isinstance(job, LookJob | RestoreJob):
+        if job.key in self._queue:  # it comes once more
+            self._library.set_state(job.key, PhotoState.QUEUED)
+        elif isinstance(job, LookJob | RestoreJob):
             self._library.set_state(job.key, PhotoState.FAILED, sentence)
             self.pace.photo_left_out()
         self.failed.emit(job.key, sentence)
@@ -268,6 +279,9 @@ class EngineController(QObject):
     @Slot(object)
     def _on_cancelled(self, job: Job) -> None:
         if not self._closed and job.key in self._library and isinstance(job, LookJob | RestoreJob):
+            if job.key in self._queue:  # asked for again meanwhile
+                self._library.set_state(job.key, PhotoState.QUEUED)
+                return
             self._set_back(job.key)
             self.pace.photo_left_out()
 

@@ -46,10 +46,10 @@ class TryJob(Job):
 
 @dataclass(frozen=True, eq=False)
 class Looked:
-    """The faces of a photo, and the fingerprint of the pixels they are in (`photo_cache.fingerprint`)."""
+    """The faces of a photo, and the fingerprint of the picture they are in (`photo_cache.fingerprint`)."""
 
     found: Detection
-    pixels: int
+    seen: tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,9 +20,20 @@ MEMORY = 400_000_000
 _Key = tuple[Path, int, Geometry]
 
 
-def fingerprint(photo: Photo) -> int:
-    """A number that is another one for other pixels, whatever else is in the file: their CRC-32."""
-    return zlib.crc32(np.ascontiguousarray(photo.rgb).data, zlib.crc32(repr(photo.size).encode()))
+def fingerprint(path: Path, photo: Photo) -> tuple[int, int, int]:
+    """What tells a picture from another one in its place: the file's time and size, the CRC-32 of the pixels."""
+    pixels = zlib.crc32(np.ascontiguousarray(photo.rgb).data, zlib.crc32(repr(photo.size).encode()))
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, pixels
+    return found.st_mtime_ns, found.st_size, pixels
+
+
+def is_another(now: tuple[int, int, int], seen: tuple[int, int, int] | None) -> bool:
+    """Whether the picture changed by these fingerprints: not where only metadata did, nor where another version of
+    a library decodes the same file a little differently."""
+    return seen is not None and now[:2] != seen[:2] and now[2] != seen[2]
 
 
 class PhotoCache:

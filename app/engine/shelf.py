@@ -38,6 +38,12 @@ def background_key(decisions: Decisions) -> BackgroundKey | None:
     return decisions.geometry, decisions.background, decisions.upscale
 
 
+def work_of(decisions: Decisions) -> tuple[BackgroundKey | None, list[FaceKey] | None]:
+    """What networks make for decisions: the background, and crops of the faces (None before they are known)."""
+    faces = None if decisions.faces is None else [decisions.key(face) for face in decisions.included]
+    return background_key(decisions), faces
+
+
 class Shelf:
     """What was made of photos, by their path and what it depends on. For any thread.
 
@@ -117,6 +123,9 @@ def _taken(file: Path, recent: _Recent[T], load: Callable[[Path], T]) -> T | Non
             thing = load(file)
             os.utime(file)  # `tidy` tells by it what is in use
         except (CoreError, OSError):  # damaged or gone: it is made again
+            with contextlib.suppress(OSError):
+                if file.stat().st_size:  # an empty one says that there can be none
+                    file.unlink()
             return None
         recent.put(file, thing)
     return thing

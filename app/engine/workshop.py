@@ -12,7 +12,7 @@ import numpy as np
 
 from app.document.decisions import FaceDecision, FaceKey
 from app.engine.jobs import FindJob, Job, Looked, LookJob, Restored, RestoreJob, TryJob
-from app.engine.photo_cache import PhotoCache, fingerprint
+from app.engine.photo_cache import PhotoCache, fingerprint, is_another
 from app.engine.shelf import Shelf, background_key
 from core.background import AUTO, LANCZOS
 from core.errors import ModelError
@@ -67,19 +67,19 @@ class Workshop:
 
     def _look(self, job: LookJob, photo: Photo) -> Looked:
         pipeline = self._assembly(_meant(job.decisions.model)).pipeline
-        return Looked(pipeline.find_faces(photo, job.decisions.options, job.cancel), fingerprint(photo))
+        return Looked(pipeline.find_faces(photo, job.decisions.options, job.cancel), fingerprint(job.path, photo))
 
     def _find(self, job: FindJob, photo: Photo) -> Face | None:
         return self._assembly(_meant(job.decisions.model)).pipeline.find_face_in(photo, job.box)
 
     def _restore(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> Restored:
         decisions, changed = job.decisions, []
-        if decisions.pixels not in (None, fingerprint(photo)):
+        if decisions.seen is not None and is_another(fingerprint(job.path, photo), decisions.seen):
             decisions = decisions.without_places()
             changed = ["the file has changed since its faces were found; they were looked for again"]
         if decisions.faces is None:
             looked = self._look(LookJob(job.key, job.path, decisions, job.cancel), photo)
-            decisions = decisions.with_faces(looked.found.faces, looked.pixels)
+            decisions = decisions.with_faces(looked.found.faces, looked.seen)
         job = replace(job, decisions=decisions)
         crops, warnings = self._crops(job, photo, decisions.included, progress)
         warnings = [*changed, *warnings, *self._enlarge_background(job, photo, progress)]

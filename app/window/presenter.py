@@ -110,7 +110,7 @@ class Presenter(QObject):
     @Slot(object)
     def _on_current(self, _: int | None) -> None:
         entry = self._bench.current
-        unreadable = entry is not None and _is_unreadable(entry)
+        unreadable = entry is not None and self._is_unreadable(entry)
         decisions = None if entry is None or unreadable else entry.decisions
         self._shown = None
         self._panel.choose(None)
@@ -123,8 +123,12 @@ class Presenter(QObject):
     @Slot(int)
     def _on_state_changed(self, key: int) -> None:
         entry = self._bench.current
-        if entry is not None and entry.key == key and _is_unreadable(entry):
+        if entry is not None and entry.key == key and self._is_unreadable(entry):
             self._on_current(key)
+
+    def _is_unreadable(self, entry: PhotoEntry) -> bool:
+        """Whether a photo failed because of its file, of which nothing could be shown."""
+        return entry.state is PhotoState.FAILED and self._bench.photos.size(entry.path) is None
 
     @Slot(object)
     def _on_shown(self, shown: Shown) -> None:
@@ -219,11 +223,6 @@ class Presenter(QObject):
             return
         if np.array_equal(faces[chosen].face.landmarks, job.face.face.landmarks):  # not of one chosen before
             self._panel.models.set_crop(job.face.model, crop)
-
-
-def _is_unreadable(entry: PhotoEntry) -> bool:
-    """Whether a photo failed before anything was known of it."""
-    return entry.state is PhotoState.FAILED and entry.decisions.faces is None
 
 
 def _placed_by_hand(before: Decisions, after: Decisions) -> int | None:

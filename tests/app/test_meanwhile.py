@@ -95,6 +95,31 @@ def test_what_is_decided_while_faces_are_found_and_restored_stays(
     assert len(decisions.faces or ()) == 2
 
 
+def test_a_size_set_during_a_restoration_is_made_after_it(
+    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    (key,) = opened(bench, make_photos(), qtbot)
+    restoring(bench, engine, key, qtbot)
+    bench.set_size(2, "auto")
+    engine.held = False
+    qtbot.waitUntil(lambda: done(bench, [key]) and not bench.engine.busy)
+    assert not bench.lacks(key)
+
+
+def test_a_turn_taken_back_before_its_faces_were_found_leaves_the_photo_restored(
+    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    one, two = opened(bench, make_photos(2), qtbot)
+    bench.restore([one])
+    qtbot.waitUntil(lambda: done(bench, [one]))
+    restoring(bench, engine, two, qtbot)
+    bench.turn(1)
+    assert bench.library.entry(one).state is PhotoState.LOOKING
+    bench.undo.undo()
+    engine.held = False
+    qtbot.waitUntil(lambda: done(bench, [one, two]))
+
+
 def test_a_box_drawn_before_the_photo_was_turned_is_dropped(
     bench: Workbench, make_photos: Make, qtbot: QtBot
 ) -> None:
@@ -254,6 +279,10 @@ def test_photos_that_were_closed_come_back_to_their_places(
     bench.set_blend(BlendOptions(0.25))
     take_back = bench.remove(keys[:2])
     assert [entry.name for entry in bench.library.entries] == ["photo 2.png"]
+    take_back_last = bench.remove(keys[2:])
+    assert bench.current is None
+    take_back_last()
+    assert bench.current is not None
     take_back()
     entries = bench.library.entries
     assert [entry.name for entry in entries] == ["photo 0.png", "photo 1.png", "photo 2.png"]

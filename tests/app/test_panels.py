@@ -218,6 +218,19 @@ def test_what_went_wrong_goes_before_what_is_only_said(bar: MessageBar) -> None:
     assert bar.sentence.text() == "It failed."
 
 
+def test_the_next_step_of_what_is_told_again_is_the_new_one(bar: MessageBar, qtbot: QtBot) -> None:
+    done: list[str] = []
+    for name in ("first", "second"):
+        bar.show_notice(Notice("1 photo closed.", action=("Undo", lambda name=name: done.append(name))))  # type: ignore[misc]
+    bar.show_notice(Notice("It failed.", Level.ERROR))
+    assert bar.sentence.text() == "It failed."
+    bar.dismiss()
+    assert bar.sentence.text() == "1 photo closed."
+    qtbot.mouseClick(bar.action, LEFT)
+    assert done == ["second"]
+    assert bar.shown is None
+
+
 def test_something_new_is_shown_before_an_error_that_was_read(
     bar: MessageBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
