@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.document.library import PhotoLibrary, PhotoState
@@ -20,10 +21,13 @@ Make = Callable[..., list[Path]]
 
 @pytest.fixture
 def strip(bench: Workbench, make_photos: Make, qtbot: QtBot) -> Iterator[PhotoStrip]:
-    made = PhotoStrip(bench.library, bench.engine)
-    qtbot.addWidget(made)
+    # In a window: the strip shows itself when the engine tells something, and that may come after the test.
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 200)
+    made = PhotoStrip(bench.library, bench.engine, window)
     made.resize(900, 200)
-    made.show()
+    window.show()
     bench.library.add(make_photos(4))
     qtbot.waitUntil(lambda: made.view.visualRect(bench.library.index(3)).isValid())
     yield made
