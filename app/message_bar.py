@@ -102,10 +102,11 @@ class MessageBar(QFrame):
             if each.sentence == notice.sentence:
                 self._waiting[place] = (notice, now)
                 return
-        worse = shown is None or (shown.level is Level.INFO and notice.level is not Level.INFO)
-        read = now - self._since > _READ and _goes_by_itself(notice)
-        if shown is None or worse or (read and not _goes_by_itself(shown)):
-            if shown is not None and not _goes_by_itself(shown):
+        stays = shown is not None and not _goes_by_itself(shown)
+        worse = shown is not None and shown.level is Level.INFO and notice.level is not Level.INFO
+        read = stays and _goes_by_itself(notice) and now - self._since > _READ
+        if shown is None or worse or read:
+            if shown is not None and stays:
                 self._waiting.appendleft((shown, now))
             self._show(notice)
         else:

@@ -21,7 +21,7 @@ from core.networks.embedding import load_embedding
 from core.types import FaceCrop
 from trainer.degradation import degrade
 from trainer.scoring.lpips import load_uncalibrated
-from trainer.scoring.pictures import Crop, as_face_crop, read_crop
+from trainer.scoring.pictures import Crop, Picture, as_face_crop, read_crop
 
 AMOUNTS = (0.0, 0.06, 0.12, 0.2, 0.3, 0.45)
 METHODS = ("input", "strength 1, detail not kept", "strength 1", "as suits")
@@ -74,9 +74,8 @@ def pictures(given: Crop, crop: FaceCrop) -> list[np.ndarray]:
 
 
 def tensor(picture: np.ndarray) -> torch.Tensor:
-    """(512, 512, 3) in 255 levels as (1, 3, 512, 512) in [-1, 1], rounded to levels."""
-    rounded = np.rint(picture).clip(0, 255).astype(np.float32)
-    return torch.from_numpy(rounded).permute(2, 0, 1)[None] / 127.5 - 1
+    """(512, 512, 3) in 255 levels as networks take it, rounded to levels."""
+    return Picture(np.rint(picture).clip(0, 255).astype(np.uint8)).tensor
 
 
 if __name__ == "__main__":

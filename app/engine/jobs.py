@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.document.decisions import Decisions, FaceDecision
+from app.engine.photo_cache import Fingerprint
 from core.progress import CancelToken
 from core.types import Detection, FaceCrop
 
@@ -49,7 +50,7 @@ class Looked:
     """The faces of a photo, and the fingerprint of the picture they are in (`photo_cache.fingerprint`)."""
 
     found: Detection
-    seen: tuple[int, int, int]
+    seen: Fingerprint
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,23 +17,37 @@ from core.types import Photo
 MEMORY = 400_000_000
 """Bytes of decoded photos kept beside the one asked for last."""
 
-_Key = tuple[Path, int, Geometry]
+Age = tuple[int, int]
+"""A file's time (ns) and size."""
+
+Fingerprint = tuple[int, int, int]
+"""What tells a picture from another one in its place: its file's age, and the CRC-32 of its pixels."""
+
+_Key = tuple[Path, Age, Geometry]
 
 
-def fingerprint(path: Path, photo: Photo) -> tuple[int, int, int]:
-    """What tells a picture from another one in its place: the file's time and size, the CRC-32 of the pixels."""
-    pixels = zlib.crc32(np.ascontiguousarray(photo.rgb).data, zlib.crc32(repr(photo.size).encode()))
+def age_of(path: Path) -> Age:
+    """The age of a file; (0, 0) where it is out of reach."""
     try:
         found = path.stat()
-    except OSError:
-        return 0, 0, pixels
-    return found.st_mtime_ns, found.st_size, pixels
+    except OSError:  # reading it tells the reason
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
-def is_another(now: tuple[int, int, int], seen: tuple[int, int, int] | None) -> bool:
-    """Whether the picture changed by these fingerprints: not where only metadata did, nor where another version of
-    a library decodes the same file a little differently."""
-    return seen is not None and now[:2] != seen[:2] and now[2] != seen[2]
+def fingerprint(path: Path, photo: Photo) -> Fingerprint:
+    """That of a photo which was read from `path`."""
+    return (*age_of(path), _pixels(photo))
+
+
+def is_another(path: Path, photo: Photo, seen: Fingerprint | None) -> bool:
+    """Whether a photo is another picture than one was: not where only metadata changed, nor where another version
+    of a library decodes the same file a little differently."""
+    return seen is not None and age_of(path) != seen[:2] and _pixels(photo) != seen[2]
+
+
+def _pixels(photo: Photo) -> int:
+    return zlib.crc32(np.ascontiguousarray(photo.rgb).data, zlib.crc32(repr(photo.size).encode()))
 
 
 class PhotoCache:
@@ -48,7 +62,7 @@ class PhotoCache:
 
     def get(self, path: Path, geometry: Geometry = Geometry()) -> Photo:  # noqa: B008
         """The photo at `path` as `geometry` leaves it; one written anew is read anew. Raises PhotoError."""
-        key = (path, _age(path), geometry)
+        key = (path, age_of(path), geometry)
         with self._lock:
             reading = self._reading.setdefault(key, threading.Lock())
         with reading:  # whoever else asks for the same waits instead of decoding it too
@@ -77,13 +91,6 @@ class PhotoCache:
             self._photos[key] = photo
             while len(self._photos) > 1 and sum(map(_size, self._photos.values())) > self._memory:
                 self._photos.popitem(last=False)
-
-
-def _age(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:  # reading it tells the reason
-        return 0
 
 
 def _size(photo: Photo) -> int:

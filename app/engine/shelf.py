@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from app.document.decisions import Decisions, FaceKey
+from app.engine.photo_cache import age_of
 from core.background import LANCZOS
 from core.crops import load_background, load_crop, save_background, save_crop
 from core.errors import CoreError
@@ -107,12 +108,7 @@ class Shelf:
         return recent.has(file) or file.is_file()
 
     def _file(self, photo: Path, key: FaceKey | BackgroundKey, suffix: str) -> Path:
-        try:
-            found = photo.stat()
-            age = (found.st_mtime_ns, found.st_size)
-        except OSError:
-            age = (0, 0)
-        photo_id = hashlib.sha256(repr((str(photo), age)).encode()).hexdigest()[:20]
+        photo_id = hashlib.sha256(repr((str(photo), age_of(photo))).encode()).hexdigest()[:20]
         return self._folder / photo_id / f"{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}{suffix}"
 
 

@@ -74,7 +74,7 @@ class Workshop:
 
     def _restore(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> Restored:
         decisions, changed = job.decisions, []
-        if decisions.seen is not None and is_another(fingerprint(job.path, photo), decisions.seen):
+        if is_another(job.path, photo, decisions.seen):
             decisions = decisions.without_places()
             changed = ["the file has changed since its faces were found; they were looked for again"]
         if decisions.faces is None:

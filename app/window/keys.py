@@ -94,16 +94,9 @@ class KeysDialog(QDialog):
 
 def _shortcuts() -> list[tuple[str, str]]:
     native = QKeySequence.SequenceFormat.NativeText
-    translate = QCoreApplication.translate
     undoing = [
-        (
-            QKeySequence(QKeySequence.StandardKey.Undo).toString(native),
-            translate("MenuBar", "&Undo").replace("&", ""),
-        ),
-        (
-            QKeySequence(QKeySequence.StandardKey.Redo).toString(native),
-            translate("MenuBar", "&Redo").replace("&", ""),
-        ),
+        (QKeySequence(keys).toString(native), QCoreApplication.translate("MenuBar", text).replace("&", ""))
+        for keys, text in ((QKeySequence.StandardKey.Undo, "&Undo"), (QKeySequence.StandardKey.Redo, "&Redo"))
     ]
     return undoing + [
         (

@@ -43,6 +43,13 @@ def restoring(bench: Workbench, engine: FakeEngine, key: int, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: engine.restored > 0)
 
 
+def written_anew(path: Path, pixels: np.ndarray, compression: int = 1) -> None:
+    """Another file takes the place of the photo at once, as programs save: it may be read at any moment."""
+    other = path.with_name(f"new-{path.name}")
+    cv2.imwrite(str(other), pixels, [cv2.IMWRITE_PNG_COMPRESSION, compression])
+    other.replace(path)
+
+
 # Decisions.
 
 
@@ -236,7 +243,7 @@ def test_faces_are_looked_for_again_in_a_file_that_changed(
     qtbot.waitUntil(lambda: done(bench, keys))
     # The same pixels with other metadata: what was decided stays.
     bench.toggle_face(0)
-    cv2.imwrite(str(path), smooth_photo(200, 120), [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    written_anew(path, smooth_photo(200, 120), 9)
     with qtbot.waitSignal(bench.engine.restored):
         bench.restore(keys)
     assert [face.included for face in bench.library.entry(key).decisions.faces or ()] == [False, True]
@@ -244,7 +251,7 @@ def test_faces_are_looked_for_again_in_a_file_that_changed(
     engine.faces = [face_at(300, 70, 60)]
     said: list[str] = []
     bench.said.connect(lambda _, sentence: said.append(sentence))
-    cv2.imwrite(str(path), smooth_photo(400, 140))
+    written_anew(path, smooth_photo(400, 140))
     assert bench.lacks(key)
     with qtbot.waitSignal(bench.engine.restored):
         bench.restore(keys)
