@@ -115,7 +115,7 @@ class Losses(Table, frozen=True):
     component_matching: bool = False
     identity: NotNegative = 10.0
     identity_network: str = "arcface_resnet18.pth"
-    identity_distance: Literal["l1", "cosine"] = "l1"
+    identity_distance: Literal["l1", "cosine", "angle"] = "l1"
     allow_missing: bool = False
 
 
@@ -159,6 +159,8 @@ class Data(Table, frozen=True):
     held_out_folder    another dataset to look at instead
     augment            how much the truths are turned, bent and coloured, 0 not, 1 strongly: more people than
                        there are, where there are hundreds or thousands. A few people's likeness would suffer
+    mix                how often a truth gets the eyes, the mouth or all of the face of another one: new people,
+                       for a restorer of anybody. One that is to know certain people must not learn from them
     size               side of the samples in px. 0 is the network's; at 512 the losses see what a smaller network
                        makes as the program shows it, enlarged
     repeat             {"studio-" = 3}: faces of photos whose name begins so come three times an epoch, others once
@@ -171,6 +173,7 @@ class Data(Table, frozen=True):
     held_out: NotNegative = 0.05
     held_out_folder: str = ""
     augment: NotNegative = 0.0
+    mix: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     size: Annotated[int, msgspec.Meta(ge=0, le=512)] = 0
     repeat: dict[str, AtLeastOne] = {}
     workers: Annotated[int, msgspec.Meta(ge=-1)] = -1

@@ -40,13 +40,16 @@ def held_out_batches(
 ) -> list[Batch]:
     """At most `count` faces of the source, evenly chosen, on the CPU; none where it has no faces.
 
-    The degradation of the n-th of them is always the same, whatever the seed; nothing is flipped or augmented
-    and no colours are changed. The last batch may be smaller. Raises DatasetError when no face can be read.
+    The degradation of the n-th of them is always the same, whatever the seed; nothing is flipped, mixed or
+    augmented and no colours are changed. The last batch may be smaller. Raises DatasetError when no face can be
+    read.
     """
     if not source.faces:
         return []
     faces = Faces(
-        replace(source, augment=0.0, degradation=source.degradation and source.degradation.without_color())
+        replace(
+            source, augment=0.0, mix=0.0, degradation=source.degradation and source.degradation.without_color()
+        )
     )
     count = min(count, len(source.faces))
     chosen = [number * len(source.faces) // count for number in range(count)]

@@ -1,4 +1,4 @@
-"""The faces of a dataset as samples: read, augmented, flipped and degraded.
+"""The faces of a dataset as samples: read, mixed, augmented, flipped and degraded.
 
 What a sample looks like follows from its position and the run's seed alone (`trainer.sampling`), whichever
 process makes it.
@@ -25,6 +25,7 @@ from trainer.components import Box, ComponentBoxes, boxes_from_landmarks, flippe
 from trainer.dataset import DatasetError, FaceRecord
 from trainer.degradation import Picture, degraded_pair
 from trainer.face_augmentation import augmented
+from trainer.face_mixing import mixed, partners
 from trainer.ffhq_landmarks import ffhq_number
 from trainer.recipes import Degradation
 
@@ -38,9 +39,9 @@ found out at once, one that lacks half is not."""
 _MISFIT = 48.0
 """Pixels of 512 from a published box to the face's own landmarks, beyond which it is another face's."""
 
-# [seed, _FLIP] begins the flip's random numbers, [seed, _AUGMENT] those of the augmentation, seed alone those of
-# the degradation.
-_FLIP, _AUGMENT = 1, 2
+# [seed, _FLIP] begins the flip's random numbers, [seed, _AUGMENT] those of the augmentation, [seed, _MIX] those of
+# the mixing, seed alone those of the degradation.
+_FLIP, _AUGMENT, _MIX = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Source:
 
     folder, faces: a dataset's folder, and which of its faces. size: the side of the samples in pixels.
     degradation: for 512 px pictures, as all recipes are; None where inputs are the truths. seed: of the order and
-    of all samples, at least 0. augment: how much the truths are changed (`trainer.face_augmentation`).
+    of all samples, at least 0. augment: how much the truths are changed (`trainer.face_augmentation`); mix: the
+    probability that one gets a part of another (`trainer.face_mixing`).
     landmarks: FFHQ's published boxes (`read_ffhq_landmarks`), used where they have the face.
     """
 
@@ -59,6 +61,7 @@ class Source:
     degradation: Degradation | None
     seed: int
     augment: float = 0.0
+    mix: float = 0.0
     landmarks: Mapping[int, ComponentBoxes] | None = None
 
 
@@ -89,9 +92,10 @@ class Faces:
         self.folder = source.folder
         self.files = [face.file for face in source.faces]
         self.boxes = [_boxes(face, source) for face in source.faces]
+        self.points = np.array([face.points for face in source.faces])
         self.size = source.size
         self.degradation = source.degradation and source.degradation.for_size(source.size)
-        self.seed, self.augment = source.seed, source.augment
+        self.seed, self.augment, self.mix = source.seed, source.augment, source.mix
 
     def at(self, positions: Sequence[int]) -> Samples:
         """The samples of these positions, flipped with probability 0.5. Raises DatasetError as `samples` does."""
@@ -106,7 +110,7 @@ class Faces:
         Raises DatasetError when too many cannot be.
         """
         problems: dict[str, str] = {}
-        found = [self._read(face, problems) for face in faces]
+        found = [self._read(face, seed, problems) for face, seed in zip(faces, seeds, strict=True)]
         with _one_torch_thread():
             made = [self._sample(*face, seed, flip) for face, seed, flip in zip(found, seeds, flips, strict=True)]
         inputs, truths, boxes = zip(*made, strict=True)
@@ -133,16 +137,32 @@ class Faces:
             image, truth = degraded_pair(truth, self.degradation, np.random.default_rng(seed))
         return image, truth, boxes
 
-    def _read(self, faces: Iterable[int], problems: dict[str, str]) -> tuple[Picture, ComponentBoxes]:
-        """The first picture that can be read, 512 px, and its boxes."""
+    def _read(self, faces: Iterable[int], seed: int, problems: dict[str, str]) -> tuple[Picture, ComponentBoxes]:
+        """The first picture that can be read, 512 px, perhaps mixed with another one, and its boxes."""
         for face in itertools.islice(faces, _ATTEMPTS):
             try:
-                return _read_picture(self.folder / self.files[face]), self.boxes[face]
+                picture = _read_picture(self.folder / self.files[face])
+                return self._mixed(picture, face, seed, problems), self.boxes[face]
             except DatasetError as error:
                 problems[self.files[face]] = str(error)
         raise DatasetError(
             f"Most faces in '{self.folder}' are gone or cannot be read; put them back, then go on with --resume."
         )
+
+    def _mixed(self, picture: Picture, face: int, seed: int, problems: dict[str, str]) -> Picture:
+        rng = np.random.default_rng([seed, _MIX])
+        if rng.random() >= self.mix:
+            return picture
+        able = partners(self.points[face], self.points, STORED_SIZE)
+        if not able.size:
+            return picture
+        other = int(rng.choice(able))
+        try:
+            lent = _read_picture(self.folder / self.files[other])
+        except DatasetError as error:
+            problems[self.files[other]] = str(error)
+            return picture
+        return mixed(picture, self.points[face], lent, self.points[other], rng)
 
 
 def _read_picture(path: Path) -> Picture:

@@ -187,6 +187,7 @@ def _source(config: TrainConfig, size: int, faces: list[FaceRecord], folder: str
         degradation=config.degradation if config.trains == "restorer" else None,
         seed=config.seed,
         augment=config.data.augment,
+        mix=config.data.mix,
         landmarks=read_ffhq_landmarks(Path(config.data.landmarks)) if config.data.landmarks else None,
     )
 

@@ -450,6 +450,42 @@ def test_augmentation_changes_truths_but_not_those_to_judge_by(source: Source) -
     assert_same(held_out_batches(strong, 2, 4), held_out_batches(source, 2, 4))
 
 
+def with_landmarks_of_their_own(source: Source) -> Source:
+    faces = [record(n, landmarks=FFHQ_TEMPLATE + n) for n in range(len(source.faces))]
+    return replace(source, faces=faces)
+
+
+def test_mixing_changes_some_truths_and_none_of_those_to_judge_by(source: Source) -> None:
+    source = with_landmarks_of_their_own(source)
+    some, all_of_them = replace(source, mix=0.5), replace(source, mix=1.0)
+    plain, half, whole = (together(batches(of, 8)) for of in (source, some, all_of_them))
+    changed = [(mixed.truths != plain.truths).flatten(1).any(1) for mixed in (half, whole)]
+    assert 0 < changed[0].sum() < 16
+    assert changed[1].all()
+    assert torch.equal(half.truths[changed[0]], whole.truths[changed[0]])
+    assert (whole.inputs - whole.truths).abs().mean() < (whole.inputs - plain.truths).abs().mean()
+    assert torch.equal(whole.boxes, plain.boxes)
+    assert_same(batches(all_of_them, 8), [whole])
+    assert_same(held_out_batches(all_of_them, 2, 4), held_out_batches(source, 2, 4))
+
+
+def test_a_face_without_one_that_looks_its_way_stays_as_it_is(source: Source) -> None:
+    faces = [record(n, landmarks=FFHQ_TEMPLATE + 30 * n) for n in range(5)]
+    source = replace(source, faces=faces)
+    assert_same(batches(replace(source, mix=1.0), 4), batches(source, 4))
+
+
+def test_a_face_to_mix_with_that_cannot_be_read_is_told_and_left_out(source: Source) -> None:
+    source = with_landmarks_of_their_own(source)
+    source = replace(source, faces=source.faces[:2], mix=1.0)
+    (source.folder / source.faces[1].file).write_bytes(b"no picture")
+    told: list[str] = []
+    made = batches(source, 4, warn=told.append)
+    assert len(told) == 1
+    assert "00001.png" in told[0]
+    assert_same(made, batches(replace(source, mix=0.0), 4, warn=told.append))
+
+
 def test_some_photos_come_several_times_an_epoch() -> None:
     faces = [replace(record(number), source=name) for number, name in enumerate(("a-1", "b-1", "a-2"))]
     assert [face.source for face in repeated(faces, {"a-": 3})] == ["a-1"] * 3 + ["b-1"] + ["a-2"] * 3

@@ -1,5 +1,6 @@
 """The identity loss: its formula with small networks, and what the real networks are shown."""
 
+import math
 from pathlib import Path
 
 import cv2
@@ -28,10 +29,19 @@ def test_identity_loss_by_hand() -> None:
     assert IdentityLoss(nn.Identity())(restored, truth)["identity"].item() == pytest.approx(10 * 3 / 4)
     cosine = IdentityLoss(nn.Identity(), distance="cosine")
     assert cosine(restored, truth)["identity"].item() == pytest.approx(10 * (1 + 0) / 2)
+    angle = IdentityLoss(nn.Identity(), distance="angle")
+    assert angle(restored, truth)["identity"].item() == pytest.approx(10 * (math.pi / 2 + 0) / 2, abs=0.02)
     assert IdentityLoss(nn.Identity(), weight=0)(None, None) == {}
 
 
-@pytest.mark.parametrize("distance", ["l1", "cosine"])
+def test_the_angle_of_what_is_right_already_has_a_gradient_that_is_a_number() -> None:
+    embedding = torch.tensor([[3.0, 4.0]], requires_grad=True)
+    IdentityLoss(nn.Identity(), distance="angle")(embedding, embedding.detach())["identity"].backward()
+    assert embedding.grad is not None
+    assert embedding.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("distance", ["l1", "cosine", "angle"])
 def test_identity_against_its_formula(distance: str) -> None:
     network = nn.Sequential(nn.Flatten(), nn.Linear(128 * 128, 4)).double()
     loss = IdentityLoss(GreyEmbedding(network), distance=distance)
@@ -41,14 +51,13 @@ def test_identity_against_its_formula(distance: str) -> None:
         for grey in [torch.tensor([0.2989, 0.5870, 0.1140], dtype=torch.float64)]
         for x in (restored, truth)
     )
-    if distance == "l1":
-        wanted = 10 * (found - expected).abs().mean()
-    else:
-        wanted = 10 * (1 - (found * expected).sum(1) / found.norm(dim=1) / expected.norm(dim=1)).mean()
+    cosine = (found * expected).sum(1) / found.norm(dim=1) / expected.norm(dim=1)
+    by_hand = {"l1": (found - expected).abs(), "cosine": 1 - cosine, "angle": cosine.acos()}
+    wanted = 10 * by_hand[distance].mean()
     torch.testing.assert_close(loss(restored, truth)["identity"], wanted)
 
 
-@pytest.mark.parametrize("distance", ["l1", "cosine"])
+@pytest.mark.parametrize("distance", ["l1", "cosine", "angle"])
 @pytest.mark.parametrize(("embedding", "channels"), [(GreyEmbedding, 1), (AlignedEmbedding, 3)])
 def test_identity_gradients(embedding: type[nn.Module], channels: int, distance: str) -> None:
     network = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(4 * channels, 3), nn.Tanh())

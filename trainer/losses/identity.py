@@ -9,14 +9,19 @@ from torch import Tensor, nn
 from core.networks.layers import at_least_float32
 from trainer.losses.terms import Terms, mean_l1
 
-Distance = Literal["l1", "cosine"]
+Distance = Literal["l1", "cosine", "angle"]
+
+_LARGEST_COSINE = 1 - 1e-6
+"""0.08 degrees: beyond it the angle's gradient by the cosine, 1 / sin, has no bounds."""
 
 
 class IdentityLoss(nn.Module):
-    """weight * mean |eta(y_hat) - eta(y)|, or weight * mean (1 - cosine); term "identity".
+    """weight * mean |eta(y_hat) - eta(y)|, weight * mean (1 - cosine) or weight * mean angle; term "identity".
 
     embed     eta: RGB in [-1, 1], (N, 3, S, S) -> (N, D); it is frozen here, and stays in eval mode
-    distance  "l1" is the paper's. "cosine" does not depend on the embeddings' length, which differs by network
+    distance  "l1" is the paper's. "cosine" and "angle" (in radians) do not depend on the embeddings' length, which
+              differs by network. By the cosine faces count by the sine of their angle: those that hardly anything
+              is left of most, those that are nearly right little. By the angle all count alike
     """
 
     def __init__(self, embed: nn.Module, weight: float = 10.0, distance: Distance = "l1") -> None:
@@ -38,4 +43,7 @@ class IdentityLoss(nn.Module):
         if self.distance == "l1":
             return {"identity": self.weight * mean_l1(found, expected)}
         cosine = F.cosine_similarity(at_least_float32(found), at_least_float32(expected))
-        return {"identity": self.weight * (1 - cosine).mean()}
+        if self.distance == "cosine":
+            return {"identity": self.weight * (1 - cosine).mean()}
+        angle = cosine.clamp(-_LARGEST_COSINE, _LARGEST_COSINE).acos()
+        return {"identity": self.weight * angle.mean()}

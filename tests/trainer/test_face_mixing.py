@@ -1,0 +1,108 @@
+"""Faces with a part of another one."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.alignment import FFHQ_TEMPLATE
+from tests.conftest import smooth_photo
+from trainer.face_mixing import ALIKE, mixed, partners
+from trainer.types import Picture
+
+SIZE = 512
+GREY = np.full((SIZE, SIZE, 3), 128, np.uint8)
+WHERE = {"eyes": FFHQ_TEMPLATE[:2].mean(0), "mouth": FFHQ_TEMPLATE[3:].mean(0)}
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def striped(across: float) -> Picture:
+    """Stripes of that many pixels, in all brightnesses alike."""
+    wave = 128 + 100 * np.sin(2 * np.pi * np.arange(SIZE) / across)
+    return np.repeat(np.broadcast_to(wave, (SIZE, SIZE))[..., None], 3, axis=2).astype(np.uint8)
+
+
+def has_changed(picture: Picture, face: Picture, place: np.ndarray) -> bool:
+    x, y = np.rint(place).astype(int)
+    near = slice(y - 6, y + 7), slice(x - 6, x + 7)
+    return bool(np.abs(picture[near].astype(int) - face[near]).max() > 20)
+
+
+def test_who_looks_the_same_way_can_lend_a_part() -> None:
+    off = ALIKE * SIZE
+    others = np.array([FFHQ_TEMPLATE + np.array([right, 0]) for right in (0.0, 0.9 * off, 1.1 * off)])
+    assert partners(FFHQ_TEMPLATE, others, SIZE).tolist() == [1]
+    assert partners(others[2], others, SIZE).tolist() == [1]
+    assert partners(FFHQ_TEMPLATE + 300, others, SIZE).tolist() == []
+
+
+def test_eyes_or_mouth_or_both_are_another_ones_and_the_border_is_not() -> None:
+    face, other = striped(8), striped(22)
+    kinds = set()
+    for seed in range(20):
+        picture = mixed(face, FFHQ_TEMPLATE, other, FFHQ_TEMPLATE, rng(seed))
+        assert picture.shape == face.shape
+        assert picture.dtype == np.uint8
+        kinds.add(tuple(name for name, place in WHERE.items() if has_changed(picture, face, place)))
+        for border in (np.s_[:16], np.s_[-16:], np.s_[:, :16], np.s_[:, -16:]):
+            assert np.array_equal(picture[border], face[border])
+    assert kinds == {("eyes",), ("mouth",), ("eyes", "mouth")}
+
+
+def test_within_the_part_nothing_of_the_face_itself_is_left() -> None:
+    face, other = striped(8), striped(22)
+    for seed in range(6):
+        picture = mixed(face, FFHQ_TEMPLATE, other, FFHQ_TEMPLATE, rng(seed))
+        for place in WHERE.values():
+            if has_changed(picture, face, place):
+                x, y = np.rint(place).astype(int)
+                found, expected = (image[y, x - 20 : x + 21].astype(float) for image in (picture, other))
+                assert np.corrcoef(found[:, 0], expected[:, 0])[0, 1] > 0.99
+
+
+def test_the_same_state_gives_the_same_face_and_a_face_mixed_with_itself_stays_itself() -> None:
+    face, other = smooth_photo(SIZE, SIZE, 1), smooth_photo(SIZE, SIZE, 2)
+    first, again = (mixed(face, FFHQ_TEMPLATE, other, FFHQ_TEMPLATE, rng(3)) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, face)
+    itself = mixed(face, FFHQ_TEMPLATE, face, FFHQ_TEMPLATE, rng())
+    assert np.abs(itself.astype(int) - face).max() <= 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_lies_at_the_other_ones_landmarks_comes_to_the_face_s_own(seed: int) -> None:
+    moved = FFHQ_TEMPLATE + rng(seed).uniform(-8, 8, (5, 2))
+    other = GREY.copy()
+    for x, y in moved:
+        cv2.circle(other, (round(x), round(y)), 5, (255, 255, 255), -1)
+    noisy = np.asarray(GREY + rng(seed).integers(-60, 60, GREY.shape), np.uint8)
+    picture = mixed(noisy, FFHQ_TEMPLATE, other, moved, rng(seed))
+    plain = mixed(noisy, FFHQ_TEMPLATE, GREY, moved, rng(seed))
+    brighter = picture.astype(int).sum(2) - plain.astype(int).sum(2)
+    assert (brighter > 60).any()
+    _, _, measures, centres = cv2.connectedComponentsWithStats((brighter > 60).astype(np.uint8))
+    for centre, area in zip(centres[1:], measures[1:, cv2.CC_STAT_AREA], strict=True):
+        if area > 60:  # whole dots, none that the part's border cuts
+            assert np.linalg.norm(FFHQ_TEMPLATE - centre, axis=1).min() < 1.5
+
+
+def test_it_takes_the_face_s_colours() -> None:
+    """A dark face lends to a bright one without leaving a dark patch."""
+    pattern = smooth_photo(SIZE, SIZE, 1)
+    bright, dark = (np.asarray(pattern * share + base, np.uint8) for share, base in ((0.3, 150), (0.25, 20)))
+    for seed in range(4):
+        picture = mixed(bright, FFHQ_TEMPLATE, dark, FFHQ_TEMPLATE, rng(seed))
+        assert np.abs(picture.astype(int) - bright).max() <= 6
+
+
+@given(points=arrays(np.float64, (5, 2), elements=st.floats(-2000, 2000)), seed=st.integers(0, 20))
+def test_no_landmarks_make_it_fail(points: np.ndarray, seed: int) -> None:
+    face, other = striped(8), striped(22)
+    picture = mixed(face, points, other, points + 1, rng(seed))
+    assert picture.shape == face.shape
+    assert picture.dtype == np.uint8
