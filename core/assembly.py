@@ -113,7 +113,15 @@ def _open_restorer(
     engine, facts = _open(file, "restorer", [target, *lower_targets(target)], tell, steps_down)
     fidelity = _fidelity(fidelity, facts, file)
     exact = _in_float32(file, "restorer", target)
-    return NetworkRestorer(engine, exact, fidelity, _sharp_strength(file, facts)), facts, fidelity
+    restorer = NetworkRestorer(
+        engine,
+        exact,
+        fidelity,
+        _sharp_strength(file, facts),
+        # Not for what was tuned from it: it may know on which side somebody's mole is.
+        self_ensemble=file.info is not None and file.info.self_ensemble,
+    )
+    return restorer, facts, fidelity
 
 
 def _sharp_strength(file: ModelFile, facts: NetworkFacts) -> float:

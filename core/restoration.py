@@ -31,6 +31,9 @@ class NetworkRestorer:
     `engine` maps RGB in [-1, 1], (N, 3, size, size), to the same. With a `fidelity` in [0, 1], what it takes has a
     fourth channel that holds it. A crop whose output is not finite, as happens in low precision, is run again by
     the engine that `exact` opens. `sharp_strength` is the strength that suits faces that are sharp already.
+    With `self_ensemble` a face is restored as it is and mirrored, and is the mean of both, in which the network's
+    chance errors are smaller; it takes twice the time (Lim et al. 2017, "Enhanced Deep Residual Networks for
+    Single Image Super-Resolution", section 3.4, with the one of their transformations that faces know).
     """
 
     def __init__(
@@ -39,12 +42,15 @@ class NetworkRestorer:
         exact: Callable[[], Engine] | None = None,
         fidelity: float | None = None,
         sharp_strength: float = 1.0,
+        *,
+        self_ensemble: bool = False,
     ) -> None:
         self._engine = engine
         self._size = engine.size or CROP_SIZE
         self._exact = exact
         self._fidelity = fidelity
         self._sharp_strength = sharp_strength
+        self._self_ensemble = self_ensemble
 
     def restore(self, crops: Sequence[FaceCrop]) -> list[FaceCrop]:
         """Run the crops as one batch. A face without a finite picture gets a `failure`, and so do all when
@@ -61,12 +67,19 @@ class NetworkRestorer:
     def _run(self, images: FloatArray) -> FloatArray:
         if self._fidelity is not None:
             images = np.insert(images, 3, np.float32(self._fidelity), axis=1)
-        output = self._engine.run(images)
+        output = self._passed(self._engine, images)
         broken = [index for index, image in enumerate(output) if not np.isfinite(image).all()]
         if broken and self._exact is not None:
             target = self._engine.target
             log.warning("%d crops came out as not-a-number on %s; running them in float32", len(broken), target)
-            output[broken] = self._exact().run(images[broken])
+            output[broken] = self._passed(self._exact(), images[broken])
+        return output
+
+    def _passed(self, engine: Engine, images: FloatArray) -> FloatArray:
+        output = engine.run(images)
+        if self._self_ensemble:
+            output += mirrored(engine.run(mirrored(images)))
+            output /= 2
         return output
 
     def _from_network(self, crop: FaceCrop, image: FloatArray) -> FaceCrop:
@@ -77,6 +90,11 @@ class NetworkRestorer:
         restored = quantized(resize_crop(np.ascontiguousarray(picture), CROP_SIZE), crop.pixels.dtype)
         strength = advised_strength(crop.pixels, restored, self._sharp_strength)
         return replace(crop, restored=restored, network_size=self._size, advised_strength=strength)
+
+
+def mirrored(images: FloatArray) -> FloatArray:
+    """(N, C, H, W) with left and right exchanged."""
+    return np.ascontiguousarray(images[..., ::-1])
 
 
 def to_network(pixels: Pixels, size: int) -> FloatArray:

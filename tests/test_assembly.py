@@ -1,4 +1,5 @@
-"""Models on their devices, put together: what happens when memory runs out between photos."""
+"""Models on their devices, put together: what happens when memory runs out between photos, and what the catalogue
+says of them."""
 
 from pathlib import Path
 
@@ -7,13 +8,15 @@ import pytest
 import torch
 
 from core import assembly
-from core.assembly import assemble
+from core.alignment import FFHQ_TEMPLATE
+from core.assembly import assemble, load_restorer
 from core.engines import pytorch
 from core.engines.cache import NetworkFacts
 from core.engines.engine import Precision, Target
 from core.engines.opening import OpenedNetwork
 from core.errors import DeviceError
-from core.types import BlendOptions, ColorMode, Photo, RestoreOptions, RestoreRequest
+from core.models.folders import resources_folder
+from core.types import BlendOptions, ColorMode, Face, FaceCrop, Photo, RestoreOptions, RestoreRequest
 from tests.conftest import smooth_photo
 
 CARD = Target("pytorch", "cuda:0")
@@ -85,3 +88,30 @@ def test_models_that_fit_nowhere_are_an_error(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(assembly, "open_network", full)
     with pytest.raises(DeviceError, match=r"restorer does not fit into memory\. Close other programs"):
         assemble(target=Target("openvino", "CPU"))
+
+
+def test_the_bundled_restorer_sees_a_face_mirrored_too_and_what_is_tuned_from_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuned = tmp_path / "anna.safetensors"
+    tuned.write_bytes((resources_folder() / "weights" / "bundled-restorer.safetensors").read_bytes() + b" ")
+    seen: list[np.ndarray] = []
+
+    class Recorder(Whitener):
+        def run(self, images: np.ndarray) -> np.ndarray:
+            seen.append(images.copy())
+            return super().run(images)
+
+    def stand_in(path: Path, kind: str, target: Target, tell: object = None, size: object = None) -> OpenedNetwork:
+        metadata = {"base": "bundled draft restorer, 512 px"} if path == tuned else {}
+        return OpenedNetwork(Recorder(target, full=False), NetworkFacts(kind, metadata, 256))
+
+    monkeypatch.setattr(assembly, "open_network", stand_in)
+    pixels = smooth_photo(512, 512)
+    crop = FaceCrop(Face((0, 0, 512, 512), FFHQ_TEMPLATE, 1.0), np.eye(2, 3), pixels)
+    for model, times in (("bundled-restorer", 2), (str(tuned), 1)):
+        seen.clear()
+        (restored,) = load_restorer(model, Target("pytorch", "cpu"))[0].restore([crop])
+        assert (restored.restored == 255).all()
+        assert len(seen) == times
+        assert np.array_equal(seen[-1], seen[0] if times == 1 else seen[0][..., ::-1])

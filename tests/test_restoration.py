@@ -69,6 +69,35 @@ def test_crops_go_through_as_one_batch_in_order() -> None:
     assert NetworkRestorer(engine).restore([]) == []
 
 
+def test_a_self_ensemble_is_the_mean_with_the_mirror_image() -> None:
+    """A network that brightens what lies on the left brightens both sides by half."""
+
+    def brighter_left(images: np.ndarray) -> np.ndarray:
+        return images + np.where(np.arange(images.shape[-1]) < 256, 0.4, 0).astype(np.float32)
+
+    engine, picture = Spy(brighter_left), np.full((512, 512, 3), 100, np.uint8)
+    picture[:, :100] = 60
+    (restored,) = NetworkRestorer(engine, self_ensemble=True).restore([crop(picture)])
+    found = restored.restored.astype(int) - picture
+    assert np.abs(found - 0.2 * 127.5).max() <= 1
+    as_it_is, mirror_image = engine.seen
+    assert np.array_equal(as_it_is, mirror_image[..., ::-1])
+    assert not np.array_equal(as_it_is, mirror_image)
+
+
+def test_a_self_ensemble_without_a_number_is_made_again_in_float32() -> None:
+    def mirrored_breaks(images: np.ndarray) -> np.ndarray:
+        return images * (np.nan if images[0, 0, 0, 0] > images[0, 0, 0, -1] else 1)
+
+    picture = np.full((512, 512, 3), 100, np.uint8)
+    picture[:, :100] = 60
+    exact = Spy()
+    (restored,) = NetworkRestorer(Spy(mirrored_breaks), lambda: exact, self_ensemble=True).restore([crop(picture)])
+    assert restored.failure is None
+    assert np.abs(restored.restored.astype(int) - picture).max() <= 1
+    assert len(exact.seen) == 2
+
+
 def test_outputs_beyond_the_range_are_cut() -> None:
     (restored,) = NetworkRestorer(Spy(lambda x: x * 5)).restore([crop(np.full((512, 512, 3), 220, np.uint8))])
     assert (restored.restored == 255).all()

@@ -70,7 +70,7 @@ class Samples:
     """A micro-batch as workers hand it over.
 
     Pictures are (N, 3, S, S) uint8 RGB; inputs is None where the samples are not degraded, or not yet. boxes and
-    seeds are those of `Batch`. problems: for each file that another one stands in for, a sentence.
+    seeds are those of `Batch`. problems: for each file that cannot be read, a sentence.
     """
 
     inputs: Tensor | None
@@ -171,15 +171,13 @@ def _read_picture(path: Path) -> Picture:
         # Not cv2.imread, which on Windows cannot open names outside the system's code page.
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
-        raise DatasetError(f"'{path}' cannot be read ({reason(error)}); another face stands in for it.") from error
+        raise DatasetError(f"'{path}' cannot be read ({reason(error)}); it is left out.") from error
     picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if picture is None:
-        raise DatasetError(f"'{path}' is damaged; another face stands in for it.")
+        raise DatasetError(f"'{path}' is damaged; it is left out.")
     if picture.shape != (STORED_SIZE, STORED_SIZE, 3):
         size = f"{picture.shape[1]} x {picture.shape[0]}"
-        raise DatasetError(
-            f"'{path}' has {size} px, not {STORED_SIZE} x {STORED_SIZE}; another face stands in for it."
-        )
+        raise DatasetError(f"'{path}' has {size} px, not {STORED_SIZE} x {STORED_SIZE}; it is left out.")
     return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 

@@ -31,6 +31,7 @@ class ModelInfo:
                 that was measured)
     bundled     it comes with the program
     sharp_strength  of a restorer: the strength that suits faces that are sharp already, measured (`core.severity`)
+    self_ensemble   of a restorer: whether the mean with its mirror image is taken (`core.restoration`)
     """
 
     name: str
@@ -48,6 +49,7 @@ class ModelInfo:
     memory_mb: int | None = None
     bundled: bool = False
     sharp_strength: float = 1.0
+    self_ensemble: bool = False
 
     @property
     def is_pinned(self) -> bool:

@@ -1,14 +1,17 @@
 """Faces with a part of another one."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.alignment import FFHQ_TEMPLATE
 from tests.conftest import smooth_photo
+from trainer import face_mixing
 from trainer.face_mixing import ALIKE, mixed, partners
 from trainer.types import Picture
 
@@ -19,6 +22,17 @@ WHERE = {"eyes": FFHQ_TEMPLATE[:2].mean(0), "mouth": FFHQ_TEMPLATE[3:].mean(0)}
 
 def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
+
+
+class Part(np.random.Generator):
+    """Draws this part of a face: 0 the eyes, 1 the mouth, 2 both."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(np.random.PCG64(0))
+        self.number = number
+
+    def integers(self, *_: Any, **__: Any) -> Any:
+        return self.number
 
 
 def striped(across: float) -> Picture:
@@ -92,17 +106,54 @@ def test_what_lies_at_the_other_ones_landmarks_comes_to_the_face_s_own(seed: int
 
 
 def test_it_takes_the_face_s_colours() -> None:
-    """A dark face lends to a bright one without leaving a dark patch."""
+    """A dark, flat face lends to a bright one without leaving a dark or flat patch."""
     pattern = smooth_photo(SIZE, SIZE, 1)
-    bright, dark = (np.asarray(pattern * share + base, np.uint8) for share, base in ((0.3, 150), (0.25, 20)))
-    for seed in range(4):
-        picture = mixed(bright, FFHQ_TEMPLATE, dark, FFHQ_TEMPLATE, rng(seed))
-        assert np.abs(picture.astype(int) - bright).max() <= 6
+    bright, dark = (np.asarray(pattern * share + base, np.uint8) for share, base in ((0.3, 150), (0.23, 20)))
+    for part in range(3):
+        picture = mixed(bright, FFHQ_TEMPLATE, dark, FFHQ_TEMPLATE, Part(part))
+        assert np.abs(picture.astype(int) - bright).max() <= 4
 
 
-@given(points=arrays(np.float64, (5, 2), elements=st.floats(-2000, 2000)), seed=st.integers(0, 20))
-def test_no_landmarks_make_it_fail(points: np.ndarray, seed: int) -> None:
+def test_fine_structure_changes_over_a_narrow_seam_and_coarse_over_a_wide_one() -> None:
+    """Of a checkerboard the amplitude, of a tone the tone itself, along a line across the seam."""
+    mask = (np.arange(256) >= 128).astype(np.float32) * np.ones((256, 1), np.float32)
+    board = 40 * (-1.0) ** np.add.outer(np.arange(256), np.arange(256))
+    widths = []
+    for structure in (board, np.full((256, 256), 40.0)):
+        inside = np.repeat(structure[..., None], 3, axis=2).astype(np.float32)
+        share = np.abs(face_mixing._blended(np.zeros_like(inside), inside, mask)[128, :, 0]) / 40
+        widths.append(int(((share > 0.1) & (share < 0.9)).sum()))
+    assert widths[0] <= 4
+    assert 30 <= widths[1] <= 100
+
+
+def test_no_edge_is_left_where_the_part_was_put() -> None:
+    """Two ramps, across and down, in each other's places."""
+    ramp = np.broadcast_to(np.linspace(40, 215, SIZE)[:, None], (SIZE, SIZE, 3))
+    face, other = np.asarray(ramp, np.uint8), np.asarray(ramp.transpose(1, 0, 2), np.uint8)
+    for part in range(3):
+        picture = mixed(face, FFHQ_TEMPLATE, other, FFHQ_TEMPLATE, Part(part)).astype(int)
+        assert np.abs(picture - face).max() > 20
+        assert max(np.abs(np.diff(picture, axis=axis)).max() for axis in (0, 1)) <= 8
+
+
+def test_landmarks_in_one_place_do_not_fold_the_warp() -> None:
+    points, other_points = FFHQ_TEMPLATE.copy(), FFHQ_TEMPLATE.copy()
+    points[4] = points[3] + [0.1, 0]
+    other_points[4] = points[3] + [8, 0]
+    ramp = np.asarray(np.broadcast_to(np.linspace(40, 215, SIZE)[:, None], (SIZE, SIZE, 3)), np.uint8)
+    picture = mixed(ramp, points, ramp, other_points, Part(1))
+    assert np.abs(picture.astype(int) - ramp).max() <= 8
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    around=st.sampled_from([FFHQ_TEMPLATE, np.zeros((5, 2)), np.full((5, 2), 500.0)]),
+    off=arrays(np.float64, (5, 2), elements=st.floats(-600, 600)),
+    part=st.integers(0, 2),
+)
+def test_no_plausible_landmarks_make_it_fail(around: np.ndarray, off: np.ndarray, part: int) -> None:
     face, other = striped(8), striped(22)
-    picture = mixed(face, points, other, points + 1, rng(seed))
+    picture = mixed(face, around + off, other, around + off + 1, Part(part))
     assert picture.shape == face.shape
     assert picture.dtype == np.uint8

@@ -20,8 +20,8 @@ class IdentityLoss(nn.Module):
 
     embed     eta: RGB in [-1, 1], (N, 3, S, S) -> (N, D); it is frozen here, and stays in eval mode
     distance  "l1" is the paper's. "cosine" and "angle" (in radians) do not depend on the embeddings' length, which
-              differs by network. By the cosine faces count by the sine of their angle: those that hardly anything
-              is left of most, those that are nearly right little. By the angle all count alike
+              differs by network. The cosine's gradient is the sine of the angle: faces that are nearly right pull
+              little. The angle's is the same for all
     """
 
     def __init__(self, embed: nn.Module, weight: float = 10.0, distance: Distance = "l1") -> None:
