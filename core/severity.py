@@ -12,7 +12,7 @@ from core.types import Pixels
 SEVERE = -1.34
 """`prominence` below which a face is severely degraded; docs/identity.md has the measurement."""
 
-DIFFERENT, ALIKE = 0.5, 0.8
+DIFFERENT, ALIKE = 0.65, 0.85
 """`agreement` up to which a face gains by all that a model makes of it, and from which a model's `sharp_strength`
 suits it; docs/quality.md has the measurement."""
 
