@@ -78,7 +78,7 @@ class NetworkRestorer:
     def _passed(self, engine: Engine, images: FloatArray) -> FloatArray:
         output = engine.run(images)
         if self._self_ensemble:
-            output += mirrored(engine.run(mirrored(images)))
+            output += _mirrored(engine.run(_mirrored(images)))
             output /= 2
         return output
 
@@ -92,13 +92,13 @@ class NetworkRestorer:
         return replace(crop, restored=restored, network_size=self._size, advised_strength=strength)
 
 
-def mirrored(images: FloatArray) -> FloatArray:
-    """(N, C, H, W) with left and right exchanged."""
-    return np.ascontiguousarray(images[..., ::-1])
-
-
 def to_network(pixels: Pixels, size: int) -> FloatArray:
     """A square RGB picture (h, h, 3) as a network of `size` px sees it: (3, size, size) in [-1, 1]."""
     image = resize_crop(pixels.astype(np.float32), size)
     full = np.iinfo(pixels.dtype).max
     return np.ascontiguousarray((image / full * 2 - 1).transpose(2, 0, 1), np.float32)
+
+
+def _mirrored(images: FloatArray) -> FloatArray:
+    """(N, C, H, W) with left and right exchanged."""
+    return np.ascontiguousarray(images[..., ::-1])

@@ -18,8 +18,6 @@ import numpy.typing as npt
 from trainer.components import Box, ComponentBoxes
 from trainer.types import Picture
 
-"""RGB, shape (S, S, 3), uint8."""
-
 Map = npt.NDArray[np.float32]
 """For each pixel, or point, where it is taken from: (..., 2), x and y in pixels."""
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from trainer.face_augmentation import Map
 from trainer.types import Picture
 
 Points = npt.NDArray[np.float64]
@@ -93,7 +94,7 @@ def _window(mask: Floats) -> Window:
     return slice(max(0, y - room), y + height + room), slice(max(0, x - room), x + width + room)
 
 
-def _origins(points: Points, other_points: Points, size: int, window: Window) -> Floats:
+def _origins(points: Points, other_points: Points, size: int, window: Window) -> Map:
     """For each pixel of the window where the other picture has it, (H, W, 2): a thin-plate spline through the
     landmarks, the picture's border staying in place."""
     line = np.linspace(0, size - 1, 3)
@@ -120,7 +121,7 @@ def _basis(points: Points, fixed: Points) -> npt.NDArray[np.float64]:
     return np.column_stack([squared * np.log(np.maximum(squared, 1e-9)), np.ones(len(points)), points])
 
 
-def _warped(picture: Picture, origins: Floats) -> Floats:
+def _warped(picture: Picture, origins: Map) -> Floats:
     x, y = cv2.split(origins)
     warped = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(warped, np.float32)
@@ -143,11 +144,9 @@ def _blended(outside: Floats, inside: Floats, mask: Floats) -> Floats:
     blend = _between(coarse_outside, coarse_inside, share)
     for fine_outside, fine_inside, share in reversed(levels):
         shape = share.shape[1], share.shape[0]
-        details = (
-            (fine_outside - cv2.pyrUp(coarse_outside, dstsize=shape)),
-            (fine_inside - cv2.pyrUp(coarse_inside, dstsize=shape)),
-        )
-        blend = cv2.pyrUp(blend, dstsize=shape) + _between(*details, share)
+        detail_outside = fine_outside - cv2.pyrUp(coarse_outside, dstsize=shape)
+        detail_inside = fine_inside - cv2.pyrUp(coarse_inside, dstsize=shape)
+        blend = cv2.pyrUp(blend, dstsize=shape) + _between(detail_outside, detail_inside, share)
         coarse_outside, coarse_inside = fine_outside, fine_inside
     return blend
 
