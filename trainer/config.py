@@ -159,8 +159,8 @@ class Data(Table, frozen=True):
     held_out_folder    another dataset to look at instead
     augment            how much the truths are turned, bent and coloured, 0 not, 1 strongly: more people than
                        there are, where there are hundreds or thousands. A few people's likeness would suffer
-    mix                how often a truth gets the eyes, the mouth or all of the face of another one: new people,
-                       for a restorer of anybody; leave it at 0 for one that is to know certain people
+    mix                how often a truth gets a part of another face, and how often these get one of a third: new
+                       people, for a restorer of anybody; leave it at 0 for one that is to know certain people
     size               side of the samples in px. 0 is the network's; at 512 the losses see what a smaller network
                        makes as the program shows it, enlarged
     repeat             {"studio-" = 3}: faces of photos whose name begins so come three times an epoch, others once

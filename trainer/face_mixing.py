@@ -42,7 +42,10 @@ _PARTS = (
     _Part((0.5, 0.5, 0.0, 0.0, 0.0), (1.0, 0.55)),  # eyes and brows
     _Part((0.0, 0.0, 0.3, 0.35, 0.35), (0.85, 0.75)),  # nose, mouth and chin
     _Part((0.25, 0.25, 0.0, 0.25, 0.25), (1.05, 1.15)),  # all of it
+    _Part((0.15, 0.15, 0.7, 0.0, 0.0), (0.4, 0.6)),  # nose
+    _Part((0.0, 0.0, 0.0, 0.5, 0.5), (0.65, 0.4)),  # mouth
 )
+_VARIETY = 0.15  # of the axes, either way, as a logarithm
 _LEVELS = 4  # of the pyramids
 _KNOTS = 33  # along each side, at which the warp is computed
 _STIFFNESS = 100.0  # of the warp, in the px² of its kernel: it misses the landmarks by a fifth of a pixel, and
@@ -62,11 +65,11 @@ def mixed(
 ) -> Picture:
     """`face` with one part of `other`, both RGB, (S, S, 3), uint8; its landmarks stay where they are.
 
-    The same state of `rng` gives the same part. A part that lies outside the picture changes nothing: then it is
-    `face` itself.
+    The same state of `rng` gives the same part of the same size. A part that lies outside the picture changes
+    nothing: then it is `face` itself.
     """
     part = _PARTS[rng.integers(len(_PARTS))]
-    mask = _ellipse(len(face), points, part)
+    mask = _ellipse(len(face), points, part, np.exp(rng.uniform(-_VARIETY, _VARIETY, 2)))
     window = _window(mask)
     own, share = face[window].astype(np.float32), mask[window]
     if not share.any():
@@ -77,11 +80,11 @@ def mixed(
     return joined
 
 
-def _ellipse(size: int, points: Points, part: _Part) -> Floats:
-    """1 within the part, 0 outside, (size, size)."""
+def _ellipse(size: int, points: Points, part: _Part, scales: npt.NDArray[np.float64]) -> Floats:
+    """1 within the part, its axes that much longer, 0 outside, (size, size)."""
     mask = np.zeros((size, size), np.float32)
     centre = np.asarray(part.weights) @ points
-    axes = np.linalg.norm(points[1] - points[0]) * np.asarray(part.axes)
+    axes = np.linalg.norm(points[1] - points[0]) * np.asarray(part.axes) * scales
     x, y, half_width, half_height = (round(float(value)) for value in (*centre, *axes))
     cv2.ellipse(mask, (x, y), (half_width, half_height), 0, 0, 360, 1.0, cv2.FILLED)
     return mask

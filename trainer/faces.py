@@ -43,6 +43,8 @@ _MISFIT = 48.0
 # the mixing, seed alone those of the degradation.
 _FLIP, _AUGMENT, _MIX = 1, 2, 3
 
+_LENDERS = 2  # faces that one can get parts of
+
 
 @dataclass(frozen=True)
 class Source:
@@ -51,7 +53,7 @@ class Source:
     folder, faces: a dataset's folder, and which of its faces. size: the side of the samples in pixels.
     degradation: for 512 px pictures, as all recipes are; None where inputs are the truths. seed: of the order and
     of all samples, at least 0. augment: how much the truths are changed (`trainer.face_augmentation`); mix: the
-    probability that one gets a part of another (`trainer.face_mixing`).
+    probability that one gets a part of another, and that it then gets one of a third (`trainer.face_mixing`).
     landmarks: FFHQ's published boxes (`read_ffhq_landmarks`), used where they have the face.
     """
 
@@ -150,19 +152,20 @@ class Faces:
         )
 
     def _mixed(self, picture: Picture, face: int, seed: int, problems: dict[str, str]) -> Picture:
+        """With parts of up to `_LENDERS` others: each comes with probability `mix`, if the one before came."""
         rng = np.random.default_rng([seed, _MIX])
-        if rng.random() >= self.mix:
+        lenders = int(np.cumprod(rng.random(_LENDERS) < self.mix).sum())
+        if not lenders:
             return picture
         able = partners(self.points[face], self.points, STORED_SIZE)
-        if not able.size:
-            return picture
-        other = int(rng.choice(able))
-        try:
-            lent = _read_picture(self.folder / self.files[other])
-        except DatasetError as error:
-            problems[self.files[other]] = str(error)
-            return picture
-        return mixed(picture, self.points[face], lent, self.points[other], rng)
+        for other in rng.choice(able, min(lenders, len(able)), replace=False):
+            try:
+                lent = _read_picture(self.folder / self.files[other])
+            except DatasetError as error:
+                problems[self.files[other]] = str(error)
+                continue
+            picture = mixed(picture, self.points[face], lent, self.points[other], rng)
+        return picture
 
 
 def _read_picture(path: Path) -> Picture:

@@ -24,6 +24,7 @@ from tests.conftest import smooth_photo
 from trainer.components import ComponentBoxes, boxes_from_landmarks
 from trainer.data import Loader, Source, held_out_batches, one_ahead
 from trainer.dataset import DatasetError, FaceRecord
+from trainer.faces import Faces
 from trainer.quality import Measures
 from trainer.recipes import RELEASED
 from trainer.sampling import face_at, faces_from, positions, repeated, seed_at, split
@@ -462,11 +463,20 @@ def test_mixing_changes_some_truths_and_none_of_those_to_judge_by(source: Source
     changed = [(mixed.truths != plain.truths).flatten(1).any(1) for mixed in (half, whole)]
     assert 0 < changed[0].sum() < 16
     assert changed[1].all()
-    assert torch.equal(half.truths[changed[0]], whole.truths[changed[0]])
     assert (whole.inputs - whole.truths).abs().mean() < (whole.inputs - plain.truths).abs().mean()
     assert torch.equal(whole.boxes, plain.boxes)
     assert_same(batches(all_of_them, 8), [whole])
     assert_same(held_out_batches(all_of_them, 2, 4), held_out_batches(source, 2, 4))
+
+
+def test_a_face_gets_parts_of_up_to_two_others(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    lent: list[int] = []
+    monkeypatch.setattr("trainer.faces.mixed", lambda face, points, *_: lent.append(1) or face)
+    source = with_landmarks_of_their_own(source)
+    for mix, count in ((1.0, 32), (0.5, 12), (0.0, 0)):
+        Faces(replace(source, mix=mix)).at(range(16))
+        assert len(lent) == pytest.approx(count, abs=5 if 0 < mix < 1 else 0)
+        lent.clear()
 
 
 def test_a_face_without_one_that_looks_its_way_stays_as_it_is(source: Source) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -34,20 +35,25 @@ def steps(training: RestorerTraining, *batches: Batch, first: int = 0) -> list[t
     return made
 
 
-def assert_alike(found: Any, expected: Any, tolerance: float) -> None:
-    """Reports, and each gradient by its own norm or a tenth of its network's: a card adds in another order each
-    time, and numbers that sum up a whole map (the strengths of the noise) differ without any graph too."""
+def assert_alike(found: Any, expected: Any, tolerance: float = 3e-2) -> None:
+    """Reports by `tolerance`, and the gradient of each network by a tenth of its norm.
+
+    Two runs of a card differ by more than their rounding, without any graph too: a number that rounds to the other
+    side of an activation's kink changes a small layer by some percent. Operands rounded as in TF32 change these
+    gradients by up to 5 %; another step's noise or boxes change one of them by 24 %.
+    """
     for (values, moments), (true_values, true_moments) in zip(found, expected, strict=True):
         assert values == pytest.approx(true_values, rel=tolerance, abs=tolerance)
         assert moments.keys() == true_moments.keys()
-        of_network: dict[str, float] = {}
-        for name, moment in true_moments.items():
+        errors: dict[str, list[float]] = defaultdict(list)
+        norms: dict[str, list[float]] = defaultdict(list)
+        for name, true_moment in true_moments.items():
+            assert bool(moments[name].any()) == bool(true_moment.any()), name
             network = name.split(".")[0]
-            of_network[network] = math.hypot(of_network.get(network, 0.0), float(moment.norm()))
-        for name, moment in true_moments.items():
-            assert bool(moments[name].any()) == bool(moment.any()), name
-            scale = max(float(moment.norm()), 0.1 * of_network[name.split(".")[0]])
-            assert float((moments[name] - moment).norm()) <= tolerance * scale, name
+            errors[network].append(float((moments[name] - true_moment).norm()))
+            norms[network].append(float(true_moment.norm()))
+        for network, error in errors.items():
+            assert math.hypot(*error) <= 0.1 * math.hypot(*norms[network]), network
 
 
 def is_recorded(training: RestorerTraining) -> bool:
@@ -103,7 +109,7 @@ def test_another_kind_of_step_and_another_size_are_recorded_anew() -> None:
     # The pyramid ends and the discriminators begin on the way; the last batches are smaller.
     batches = [batch(0, 1)] * (2 * WARM_UP + 6) + [batch(0)] * (WARM_UP + 3)
     found = steps(graphed, *batches)
-    assert_alike(found, steps(plain, *batches), 3e-2)
+    assert_alike(found, steps(plain, *batches))
     assert ["pyramid" in values for values, _ in found] == [n < WARM_UP + 3 for n in range(len(batches))]
     assert is_recorded(graphed)
 
@@ -116,11 +122,11 @@ def test_steps_taken_back_and_memory_given_back_change_nothing() -> None:
         state = copy.deepcopy(training.state())
         steps(training, *batches)
         training.load_state(state)
-    assert_alike(steps(graphed, *batches), steps(plain, *batches), 3e-2)
+    assert_alike(steps(graphed, *batches), steps(plain, *batches))
     assert is_recorded(graphed)
     graphed.release()
     assert not is_recorded(graphed)
-    assert_alike(steps(graphed, *batches, first=9), steps(plain, *batches, first=9), 3e-2)
+    assert_alike(steps(graphed, *batches, first=9), steps(plain, *batches, first=9))
     assert is_recorded(graphed)
 
 
@@ -142,7 +148,7 @@ def test_after_a_failed_recording_all_goes_on_where_it_was() -> None:
         embed.register_forward_hook(lambda _, __, found: found * (2.0 if found.sum().item() > -1e9 else 1.0))
     before = torch.cuda.current_stream()
     batches = [batch(step, step + 1) for step in range(WARM_UP + 3)]
-    assert_alike(steps(graphed, *batches), steps(plain, *batches), 3e-2)
+    assert_alike(steps(graphed, *batches), steps(plain, *batches))
     assert not is_recorded(graphed)
     assert torch.cuda.current_stream() == before
 
