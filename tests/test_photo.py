@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -165,6 +166,38 @@ def test_sixteen_bit_lzw_tiff_samples_are_exact(read: Callable[..., Photo]) -> N
     done, data = cv2.imencode(".tif", DEEP[..., [2, 1, 0]], [cv2.IMWRITE_TIFF_COMPRESSION, 5])
     assert done
     np.testing.assert_array_equal(read(data.tobytes()).samples, DEEP[..., :3])
+
+
+@pytest.mark.parametrize("codec", ["jp2", "j2k"])
+@pytest.mark.parametrize("layout", ["grey", "RGB", "RGBA"])
+def test_sixteen_bit_jpeg_2000_samples_are_exact(read: Callable[..., Photo], layout: str, codec: str) -> None:
+    samples = np.ascontiguousarray(DEEP_LAYOUTS[layout])
+    photo = read(bytes(imagecodecs.jpeg2k_encode(samples, level=0, codecformat=codec)))
+    np.testing.assert_array_equal(photo.samples, samples)
+    assert photo.notes == ()
+
+
+def test_twelve_bit_jpeg_2000_samples_keep_their_steps(read: Callable[..., Photo]) -> None:
+    samples = DEEP[..., :3] >> 4
+    photo = read(bytes(imagecodecs.jpeg2k_encode(samples, level=0, bitspersample=12, codecformat="jp2")))
+    np.testing.assert_array_equal((photo.samples.astype(int) * 4095 + 32767) // 65535, samples)
+
+
+@pytest.mark.parametrize("highest", [65535, 1023])
+def test_deep_ppm_samples_keep_their_steps(read: Callable[..., Photo], highest: int) -> None:
+    samples = np.minimum(DEEP[..., :3], highest)
+    header = f"P6\n# by hand\n{samples.shape[1]} {samples.shape[0]}\n{highest}\n".encode()
+    photo = read(header + samples.astype(">u2").tobytes())
+    assert photo.samples.dtype == photo.rgb.dtype == np.uint16
+    assert photo.notes == ()
+    np.testing.assert_array_equal((photo.samples.astype(int) * highest + 32767) // 65535, samples)
+
+
+def test_samples_with_a_sign_are_as_bright_as_their_type_allows(read: Callable[..., Photo]) -> None:
+    plain = DEEP[..., 0] >> 1
+    photo = read(tiff(plain.astype(np.int16), photometric="minisblack"))
+    np.testing.assert_array_equal(photo.samples, plain)
+    np.testing.assert_allclose(photo.rgb[..., 0], plain * (65535 / 32767), rtol=0, atol=1)
 
 
 def test_sixteen_bit_grey_is_turned_over_where_zero_is_white(read: Callable[..., Photo]) -> None:

@@ -117,12 +117,12 @@ def likely_white(samples: Samples) -> float:
     """Full scale of integers without a sign; of others, which their files do not tell, the likely one.
 
     Of floats that is 1, 255 or 65535, the first that most samples stay below (highlights may be brighter), of
-    integers with a sign 65535; where most are above that, it is the highest sample.
+    integers with a sign their type's highest, at most 65535; where most are above that, it is the highest sample.
     """
     if samples.dtype.kind == "u":
         return full_scale(samples)
     step = max(1, samples.size // 1_000_000)
     some = np.nan_to_num(samples.reshape(-1)[::step].astype(np.float64), posinf=0, neginf=0)
-    usual = (1.0, 255.0, 65535.0) if samples.dtype.kind == "f" else (65535.0,)
+    usual = (1.0, 255.0, 65535.0) if samples.dtype.kind == "f" else (min(65535.0, full_scale(samples)),)
     most, highest = float(np.percentile(some, 90)), float(some.max())
     return next((limit for limit in usual if most <= limit), highest)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from core.limits import check_scans
-from core.photos import avif, jpeg, png
+from core.photos import avif, jpeg, jpeg2000, png, ppm
 from core.photos.exif import DAMAGED_EXIF, HEADER, descriptive_exif, upright_exif
 from core.photos.iptc import PNG_KEYWORD, from_png_text
 from core.photos.picture import Decoded, Picture, Samples, full_scale, likely_white, usual_model
@@ -30,6 +30,9 @@ class CheckSize(Protocol):
 
     def __call__(self, size: tuple[int, int], pixel_bytes: int = 1) -> None: ...
 
+
+_DEEP = (png, avif, jpeg2000, ppm)
+"""What reads files of more than 8 bits that Pillow reads as 8."""
 
 _MAX_DPI = 65_535
 _IPTC_RESOURCE = 0x0404
@@ -76,9 +79,10 @@ def _opened(data: bytes, notes: list[str]) -> Image.Image:
 
 def _picture(image: Image.Image, data: bytes, notes: list[str]) -> Picture:
     profile = image.info.get("icc_profile") or None
-    if png.is_deep(data) or avif.is_deep(data):
-        samples = png.deep_samples(data) if png.is_deep(data) else avif.deep_samples(data)
-        return Picture(samples, usual_model(samples), full_scale(samples), profile)
+    for kind in _DEEP:
+        if kind.is_deep(data):
+            samples = kind.deep_samples(data)
+            return Picture(samples, usual_model(samples), full_scale(samples), profile)
     if image.mode == "CMYK":
         return Picture(np.asarray(image), ColorModel.CMYK, 255, profile)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
