@@ -18,6 +18,10 @@ Picture = npt.NDArray[np.float32]
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _CHROMA_BLUR = 0.03  # sigma, of the picture's side: finer colour is the model's own
+_COARSE = 128  # px, at which colours nearby are looked for
+_CHROMA_NOISE = 0.012  # sigma, of the picture's side: finer colour in a photo is noise
+_NEIGHBOURHOOD = 0.06  # either way, of the picture's side
+_COLOR_ROOM, _COLOR_SHARE = 0.02, 0.25  # beyond the colours nearby: of full scale, and of their range
 _NO_COLOR = 0.006  # of full scale, RMS of chroma that does not follow luma: surely one tone
 _LITTLE_COLOR = 0.012  # one tone in a whole photo
 _STRONG_TONE = 0.02, 0.48  # one tone in a whole photo if luma also explains this much of the chroma
@@ -84,6 +88,32 @@ def keep_color(restored: Picture, reference: Picture, monochrome: bool) -> Pictu
     sigma = _CHROMA_BLUR * restored.shape[0]
     smooth = cv2.GaussianBlur(change, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(brightness[..., None] + chroma + smooth, np.float32)
+
+
+def limit_color(restored: Picture, reference: Picture, white: float) -> Picture:
+    """`restored` without colours that `reference` (same shape, full scale `white`) has nowhere near.
+
+    Networks give teeth, eyelids and lips colours of their own, cyan ones say, where a blurred photo has none. The
+    chroma stays within what the reference has in the neighbourhood, and some more, for blur took the extremes.
+    """
+    small = cv2.resize(reference, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA)
+    clean = np.asarray(cv2.GaussianBlur(small, (0, 0), _CHROMA_NOISE * _COARSE), np.float32)
+    nearby = clean - luma(clean)[..., None]
+    window = np.ones(2 * (2 * round(_NEIGHBOURHOOD * _COARSE) + 1,), np.uint8)
+    lowest, highest = cv2.erode(nearby, window), cv2.dilate(nearby, window)
+    room = _COLOR_ROOM * white + _COLOR_SHARE * (highest - lowest)
+    brightness = luma(restored)
+    limited = list(cv2.split(restored))
+    for channel in (0, 2):
+        low, high = (
+            cv2.resize(
+                cv2.GaussianBlur(bound[..., channel], (0, 0), _NEIGHBOURHOOD * _COARSE / 3), brightness.shape
+            )
+            for bound in (lowest - room, highest + room)
+        )
+        limited[channel] = brightness + np.clip(limited[channel] - brightness, low, high)
+    limited[1] = (brightness - _LUMA[0] * limited[0] - _LUMA[2] * limited[2]) / _LUMA[1]
+    return np.asarray(cv2.merge(limited), np.float32)
 
 
 class _Tone:

@@ -139,7 +139,7 @@ class FaceChoice(StrEnum):
 class ColorMode(StrEnum):
     """Where a restored face takes its colours from (paper section 3.3).
 
-    AUTO keeps those of a monochrome photo and takes the model's otherwise.
+    AUTO keeps those of a monochrome photo and takes the model's otherwise, within what the photo has nearby.
     """
 
     AUTO = "auto"

@@ -17,7 +17,7 @@ from core.compositing import enlarged
 from core.errors import Cancelled, ModelError, RestorationError
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken, Progress
-from core.types import BlendOptions, Face, FaceCrop, Photo, RestoreOptions, RestoreRequest
+from core.types import BlendOptions, ColorMode, Face, FaceCrop, Photo, RestoreOptions, RestoreRequest
 from tests.conftest import SAMPLES, face_at, flat, smooth_photo
 
 REAL_ESRGAN = SAMPLES.parents[2] / "shared" / "weights" / "realesr-general-x4v3.safetensors"
@@ -61,7 +61,8 @@ def photo(request: pytest.FixtureRequest) -> Photo:
 
 @pytest.mark.parametrize("factor", [2, 4])
 def test_faces_lie_on_the_networks_background(photo: Photo, factor: int) -> None:
-    result = pipeline(Brightens()).run(RestoreRequest(photo, RestoreOptions(upscale=factor)))
+    options = RestoreOptions(upscale=factor, blend=BlendOptions(color=ColorMode.MODEL))
+    result = pipeline(Brightens()).run(RestoreRequest(photo, options))
     background = Brightens().upscale(photo.rgb, factor)
     assert result.image.dtype == photo.rgb.dtype
     assert result.image.shape == background.shape

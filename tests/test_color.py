@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.color import add_grain, is_monochrome, is_one_tone, keep_color, luma, noise_level
+from core.color import add_grain, is_monochrome, is_one_tone, keep_color, limit_color, luma, noise_level
 from core.types import Photo
 from tests.conftest import smooth_photo
 
@@ -49,6 +49,39 @@ def test_a_grey_portrait_is_one_tone_and_a_face_in_colour_is_not(wallet_photo: P
     assert not is_one_tone(face)
     assert is_one_tone(np.repeat(face[..., :1], 3, axis=2))
     assert is_one_tone(np.full((50, 50, 3), 7, np.uint8))
+
+
+SKIN = np.full((512, 512, 3), (200.0, 150.0, 130.0), np.float32)
+
+
+@pytest.mark.parametrize("scale", [1, 257])
+def test_colours_that_the_photo_has_nowhere_near_are_limited(scale: int) -> None:
+    restored, photo = SKIN.copy(), SKIN.copy()
+    restored[240:260, 200:300] = (120, 200, 210)  # cyan teeth
+    photo[60:100, 60:100] = (60, 90, 200)  # something blue, far away
+    limited = limit_color(restored * scale, photo * scale, 255 * scale) / scale
+    np.testing.assert_allclose(luma(limited), luma(restored), atol=0.01)
+    red, _, blue = np.moveaxis(limited - luma(limited)[..., None], 2, 0)
+    own = SKIN[0, 0] - luma(SKIN)[0, 0]
+    np.testing.assert_allclose(red[250, 250], own[0] - 0.02 * 255, atol=0.5)
+    np.testing.assert_allclose(blue[250, 250], own[2] + 0.02 * 255, atol=0.5)
+    np.testing.assert_allclose(limited[400:, 400:], SKIN[400:, 400:], atol=0.01)
+
+
+def test_colours_that_the_photo_has_nearby_may_stay() -> None:
+    restored, photo = SKIN.copy(), SKIN.copy()
+    restored[240:260, 200:300] = photo[250:285, 200:300] = (60, 90, 200)
+    np.testing.assert_allclose(limit_color(restored, photo, 255), restored, atol=0.01)
+
+
+def test_noise_in_the_photo_allows_no_colours() -> None:
+    rng = np.random.default_rng(0)
+    noisy = SKIN + rng.normal(0, 18, SKIN.shape).astype(np.float32)
+    restored = SKIN.copy()
+    restored[240:260, 200:300] = (120, 200, 210)
+    limited = limit_color(restored, noisy, 255)
+    red = limited[250, 250, 0] - luma(limited)[250, 250]
+    assert red > 0.5 * (SKIN[0, 0, 0] - luma(SKIN)[0, 0])
 
 
 def test_a_grey_photo_stays_exactly_grey() -> None:
