@@ -64,8 +64,10 @@ class MessageBar(QFrame):
         self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.action = QPushButton()
         self.details = QPushButton(self.tr("Details"))
-        self.more = QLabel()
-        self.more.setObjectName("secondary")
+        self.more = QPushButton()
+        self.more.setObjectName("step")
+        self.more.setToolTip(self.tr("Read all messages at once"))
+        self.more.hide()
         self.closing = QToolButton()
         self.closing.setToolTip(self.tr("Close"))
         self.closing.setAccessibleName(self.tr("Close this message"))
@@ -81,6 +83,7 @@ class MessageBar(QFrame):
         self.closing.clicked.connect(self.dismiss)
         self.action.clicked.connect(self._act)
         self.details.clicked.connect(self._ask_details)
+        self.more.clicked.connect(self._ask_all)
         themes().changed.connect(self._restyle)
         self.hide()
 
@@ -150,7 +153,8 @@ class MessageBar(QFrame):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.sentence.text()))
 
     def _count(self) -> None:
-        self.more.setText(self.tr("%n more", "", len(self._waiting)) if self._waiting else "")
+        self.more.setText(self.tr("%n more", "", len(self._waiting)))
+        self.more.setVisible(bool(self._waiting))
 
     @Slot()
     def _restyle(self) -> None:
@@ -173,9 +177,26 @@ class MessageBar(QFrame):
     @Slot()
     def _ask_details(self) -> None:
         if self._shown is not None:
-            dialog = DetailsDialog(self._shown, self.window())
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
+            self._open_details(self._shown)
+
+    @Slot()
+    def _ask_all(self) -> None:
+        """All that is to be read, in one list, after which only what asks for something is left in the bar."""
+        shown = self._shown
+        if shown is None:
+            return
+        waiting = list(self._waiting)
+        texts = [f"{each.sentence}\n{each.details}".rstrip() for each in (shown, *(each for each, _ in waiting))]
+        self._waiting = deque((each, since) for each, since in waiting if each.action is not None)
+        if shown.action is None:
+            self.dismiss()
+        self._count()
+        self._open_details(Notice(self.tr("All messages"), details="\n\n".join(texts)))
+
+    def _open_details(self, notice: Notice) -> None:
+        dialog = DetailsDialog(notice, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
 
 def _goes_by_itself(notice: Notice) -> bool:

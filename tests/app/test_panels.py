@@ -212,6 +212,24 @@ def test_messages_wait_for_one_another(bar: MessageBar, qtbot: QtBot) -> None:
     assert not bar.isVisible()
 
 
+def test_many_messages_can_be_read_at_once(bar: MessageBar, qtbot: QtBot) -> None:
+    bar.show()
+    assert not bar.more.isVisible()
+    for number in range(3):
+        bar.show_notice(Notice(f"Photo {number} is damaged.", Level.ERROR, f"at byte {number}"))
+    bar.show_notice(Notice("A model is missing.", Level.WARNING, action=("Get it", lambda: None)))
+    assert bar.more.text() == "3 more"
+    qtbot.mouseClick(bar.more, LEFT)
+    (dialog,) = bar.findChildren(DetailsDialog)
+    assert dialog.text.toPlainText() == (
+        "Photo 0 is damaged.\nat byte 0\n\nPhoto 1 is damaged.\nat byte 1\n\nPhoto 2 is damaged.\nat byte 2\n\n"
+        "A model is missing."
+    )
+    assert bar.sentence.text() == "A model is missing."  # it asks for something
+    assert not bar.more.isVisible()
+    dialog.close()
+
+
 def test_what_went_wrong_goes_before_what_is_only_said(bar: MessageBar) -> None:
     bar.show_notice(Notice("A hint."))
     bar.show_notice(Notice("It failed.", Level.ERROR, "why"))
