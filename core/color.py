@@ -18,10 +18,13 @@ Picture = npt.NDArray[np.float32]
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _CHROMA_BLUR = 0.03  # sigma, of the picture's side: finer colour is the model's own
+# Chosen by eye, so that held-out faces lose nothing that can be measured.
 _COARSE = 128  # px, at which colours nearby are looked for
 _CHROMA_NOISE = 0.012  # sigma, of the picture's side: finer colour in a photo is noise
 _NEIGHBOURHOOD = 0.06  # either way, of the picture's side
 _COLOR_ROOM, _COLOR_SHARE = 0.02, 0.25  # beyond the colours nearby: of full scale, and of their range
+_PALE = 0.3  # of the colours nearby: white teeth in warm light
+
 _NO_COLOR = 0.006  # of full scale, RMS of chroma that does not follow luma: surely one tone
 _LITTLE_COLOR = 0.012  # one tone in a whole photo
 _STRONG_TONE = 0.02, 0.48  # one tone in a whole photo if luma also explains this much of the chroma
@@ -93,27 +96,28 @@ def keep_color(restored: Picture, reference: Picture, monochrome: bool) -> Pictu
 def limit_color(restored: Picture, reference: Picture, white: float) -> Picture:
     """`restored` without colours that `reference` (same shape, full scale `white`) has nowhere near.
 
-    Networks give teeth, eyelids and lips colours of their own, cyan ones say, where a blurred photo has none. The
-    chroma stays within what the reference has in the neighbourhood, and some more, for blur took the extremes.
+    Networks give teeth, eyelids and lips colours of their own, cyan say, where a blurred photo has none. The
+    chroma of each channel stays within what the reference has nearby (or a little more, for blur took the extremes),
+    or nearly grey, as teeth and eyes are. The luma stays what it is.
     """
-    small = cv2.resize(reference, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA)
-    clean = np.asarray(cv2.GaussianBlur(small, (0, 0), _CHROMA_NOISE * _COARSE), np.float32)
-    nearby = clean - luma(clean)[..., None]
+    small, photo = (
+        cv2.resize(image, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA) for image in (restored, reference)
+    )
+    photo = cv2.GaussianBlur(photo, (0, 0), _CHROMA_NOISE * _COARSE)
+    chroma, nearby = (image - (image @ _LUMA)[..., None] for image in (small, photo))
     window = np.ones(2 * (2 * round(_NEIGHBOURHOOD * _COARSE) + 1,), np.uint8)
     lowest, highest = cv2.erode(nearby, window), cv2.dilate(nearby, window)
     room = _COLOR_ROOM * white + _COLOR_SHARE * (highest - lowest)
-    brightness = luma(restored)
-    limited = list(cv2.split(restored))
-    for channel in (0, 2):
-        low, high = (
-            cv2.resize(
-                cv2.GaussianBlur(bound[..., channel], (0, 0), _NEIGHBOURHOOD * _COARSE / 3), brightness.shape
-            )
-            for bound in (lowest - room, highest + room)
-        )
-        limited[channel] = brightness + np.clip(limited[channel] - brightness, low, high)
-    limited[1] = (brightness - _LUMA[0] * limited[0] - _LUMA[2] * limited[2]) / _LUMA[1]
-    return np.asarray(cv2.merge(limited), np.float32)
+    least, most = (
+        cv2.GaussianBlur(bound, (0, 0), _NEIGHBOURHOOD * _COARSE / 3)
+        for bound in (np.minimum(lowest - room, _PALE * lowest), np.maximum(highest + room, _PALE * highest))
+    )
+    limited = np.clip(chroma, least, most)
+    # Weighed by the luma's weights the three channels of a chroma sum up to 0.
+    green = -(limited[..., ::2] @ _LUMA[::2]) / _LUMA[1]
+    limited[..., 1] = np.clip(green, least[..., 1], most[..., 1])
+    limited[..., 0] = -(limited[..., 1:] @ _LUMA[1:]) / _LUMA[0]
+    return np.asarray(restored + cv2.resize(limited - chroma, restored.shape[1::-1]), np.float32)
 
 
 class _Tone:

@@ -139,7 +139,8 @@ class FaceChoice(StrEnum):
 class ColorMode(StrEnum):
     """Where a restored face takes its colours from (paper section 3.3).
 
-    AUTO keeps those of a monochrome photo and takes the model's otherwise, within what the photo has nearby.
+    AUTO keeps those of a monochrome photo and takes the model's otherwise. Both AUTO and KEEP leave out colours
+    that a photo in colour has nowhere near.
     """
 
     AUTO = "auto"

@@ -51,37 +51,56 @@ def test_a_grey_portrait_is_one_tone_and_a_face_in_colour_is_not(wallet_photo: P
     assert is_one_tone(np.full((50, 50, 3), 7, np.uint8))
 
 
-SKIN = np.full((512, 512, 3), (200.0, 150.0, 130.0), np.float32)
+SKIN = np.full((480, 512, 3), (200.0, 150.0, 130.0), np.float32)
+MOUTH, INSIDE = np.s_[220:280, 200:300], np.s_[228:272, 208:292]
+
+
+def with_mouth(color: tuple[float, float, float]) -> np.ndarray:
+    picture = SKIN.copy()
+    picture[MOUTH] = color
+    return picture
+
+
+def chroma(picture: np.ndarray) -> np.ndarray:
+    return picture - luma(picture)[..., None]
 
 
 @pytest.mark.parametrize("scale", [1, 257])
-def test_colours_that_the_photo_has_nowhere_near_are_limited(scale: int) -> None:
-    restored, photo = SKIN.copy(), SKIN.copy()
-    restored[240:260, 200:300] = (120, 200, 210)  # cyan teeth
+def test_colours_that_the_photo_has_nowhere_near_become_pale(scale: int) -> None:
+    restored, photo = with_mouth((120, 200, 210)), SKIN.copy()  # cyan teeth
     photo[60:100, 60:100] = (60, 90, 200)  # something blue, far away
     limited = limit_color(restored * scale, photo * scale, 255 * scale) / scale
-    np.testing.assert_allclose(luma(limited), luma(restored), atol=0.01)
-    red, _, blue = np.moveaxis(limited - luma(limited)[..., None], 2, 0)
-    own = SKIN[0, 0] - luma(SKIN)[0, 0]
-    np.testing.assert_allclose(red[250, 250], own[0] - 0.02 * 255, atol=0.5)
-    np.testing.assert_allclose(blue[250, 250], own[2] + 0.02 * 255, atol=0.5)
+    np.testing.assert_allclose(luma(limited), luma(restored), atol=0.02)
+    red, green, blue = np.moveaxis(chroma(limited)[INSIDE], 2, 0)
+    assert red.min() > 0
+    assert green.max() <= 0.01
+    assert blue.max() <= 0.01
+    assert np.abs(chroma(limited)[INSIDE]).max() < 0.4 * np.abs(chroma(SKIN)).max()
     np.testing.assert_allclose(limited[400:, 400:], SKIN[400:, 400:], atol=0.01)
 
 
+def test_stronger_colours_than_nearby_are_weakened_to_a_little_more() -> None:
+    limited = limit_color(with_mouth((250, 100, 100)), SKIN, 255)
+    red = chroma(limited)[INSIDE][..., 0]
+    np.testing.assert_allclose(red, chroma(SKIN)[0, 0, 0] + 0.02 * 255, atol=0.5)
+
+
+@pytest.mark.parametrize("color", [(238, 233, 228), (72, 60, 55), (220, 200, 190)])
+def test_white_teeth_and_dark_eyes_stay_what_they_are(color: tuple[float, float, float]) -> None:
+    restored = with_mouth(color)
+    np.testing.assert_allclose(limit_color(restored, SKIN, 255), restored, atol=12)
+
+
 def test_colours_that_the_photo_has_nearby_may_stay() -> None:
-    restored, photo = SKIN.copy(), SKIN.copy()
-    restored[240:260, 200:300] = photo[250:285, 200:300] = (60, 90, 200)
-    np.testing.assert_allclose(limit_color(restored, photo, 255), restored, atol=0.01)
+    restored, photo = with_mouth((60, 90, 200)), SKIN.copy()
+    photo[230:290, 200:300] = (60, 90, 200)
+    np.testing.assert_allclose(limit_color(restored, photo, 255)[INSIDE], restored[INSIDE], atol=0.01)
 
 
 def test_noise_in_the_photo_allows_no_colours() -> None:
-    rng = np.random.default_rng(0)
-    noisy = SKIN + rng.normal(0, 18, SKIN.shape).astype(np.float32)
-    restored = SKIN.copy()
-    restored[240:260, 200:300] = (120, 200, 210)
-    limited = limit_color(restored, noisy, 255)
-    red = limited[250, 250, 0] - luma(limited)[250, 250]
-    assert red > 0.5 * (SKIN[0, 0, 0] - luma(SKIN)[0, 0])
+    noisy = SKIN + np.random.default_rng(0).normal(0, 18, SKIN.shape).astype(np.float32)
+    limited = limit_color(with_mouth((120, 200, 210)), noisy, 255)
+    assert chroma(limited)[INSIDE][..., 0].min() > -4
 
 
 def test_a_grey_photo_stays_exactly_grey() -> None:

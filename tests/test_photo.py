@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageOps
 from core import photo as photo_module
 from core.errors import PhotoError
 from core.photo import read_photo
+from core.photos import jpeg2000
 from core.types import ColorModel, Photo
 
 RANDOM = np.random.default_rng(5)
@@ -181,6 +182,30 @@ def test_twelve_bit_jpeg_2000_samples_keep_their_steps(read: Callable[..., Photo
     samples = DEEP[..., :3] >> 4
     photo = read(bytes(imagecodecs.jpeg2k_encode(samples, level=0, bitspersample=12, codecformat="jp2")))
     np.testing.assert_array_equal((photo.samples.astype(int) * 4095 + 32767) // 65535, samples)
+
+
+def test_deep_jpeg_2000_inks_are_inks(read: Callable[..., Photo]) -> None:
+    data = bytes(imagecodecs.jpeg2k_encode(DEEP, level=0, codecformat="jp2"))
+    photo = read(data.replace(b"colr\x01\0\0\0\0\0\x10", b"colr\x01\0\0\0\0\0\x0c"))
+    np.testing.assert_array_equal(photo.samples, DEEP)
+    assert photo.model is ColorModel.CMYK
+
+
+def test_jpeg_2000_with_channels_of_unequal_depth_is_left_to_pillow() -> None:
+    data = bytes(imagecodecs.jpeg2k_encode(DEEP, level=0, codecformat="jp2"))
+    assert jpeg2000.is_deep(data)
+    depths = b"\x0f\x01\x01" * 4
+    assert not jpeg2000.is_deep(data.replace(depths, depths[:-3] + b"\x07\x01\x01"))
+    assert not jpeg2000.is_deep(data.replace(depths, depths[:-3] + b"\x0f\x02\x02"))
+
+
+def test_another_codestream_in_the_metadata_is_not_the_picture_s(read: Callable[..., Photo]) -> None:
+    samples = DEEP[..., :3] >> 4
+    data = bytes(imagecodecs.jpeg2k_encode(samples, level=0, bitspersample=12, codecformat="jp2"))
+    at = data.index(b"jp2c") - 4
+    decoy = b"uuid" + bytes(16) + b"\xff\x4f\xff\x51" + bytes(36) + b"\0\x03" + b"\x0f\x01\x01" * 3
+    with_decoy = data[:at] + (4 + len(decoy)).to_bytes(4, "big") + decoy + data[at:]
+    np.testing.assert_array_equal(read(with_decoy).samples, read(data).samples)
 
 
 @pytest.mark.parametrize("highest", [65535, 1023])

@@ -18,7 +18,7 @@ def deep_samples(data: bytes) -> Samples:
     """The samples spread over 16 bits, (H, W) or (H, W, C), not turned."""
     import imagecodecs  # here, for it takes a moment and few photos need it
 
-    return widened(np.asarray(imagecodecs.avif_decode(data)), _bits(data))
+    return widened(np.asarray(imagecodecs.avif_decode(data)), (1 << _bits(data)) - 1)
 
 
 def _bits(data: bytes) -> int:

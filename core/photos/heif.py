@@ -32,7 +32,7 @@ def read(data: bytes, check: CheckSize) -> Decoded:
     samples = np.asarray(file).reshape(file.size[1], file.size[0], -1)
     samples = samples[..., : _LAYOUTS[file.mode.partition(";")[0]]]
     if samples.dtype == np.uint16:
-        samples = widened(samples >> (16 - bits), bits)
+        samples = widened(samples >> (16 - bits), (1 << bits) - 1)
     samples = joined(samples, None)
     picture = Picture(samples, usual_model(samples), full_scale(samples), file.info.get("icc_profile") or None)
     return Decoded(picture, "HEIF", _metadata(file.info, notes), notes=tuple(notes))

@@ -107,10 +107,12 @@ def eight_bits(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return np.asarray((samples.astype(np.uint32) + 128) // 257, np.uint8)
 
 
-def widened(samples: Samples, bits: int) -> Samples:
-    """Samples of so many bits spread over 16; rounding them back gives the same ones."""
-    top = (1 << bits) - 1
-    return ((samples.astype(np.uint32) * 65535 + top // 2) // top).astype(np.uint16)
+def widened(samples: Samples, highest: int) -> Samples:
+    """Samples from 0 to `highest` spread over 16 bits; rounding them back gives the same ones."""
+    if highest == 65535:
+        return samples.astype(np.uint16)
+    table = (np.arange(65536, dtype=np.uint32) * 65535 + highest // 2) // highest
+    return np.minimum(table, 65535).astype(np.uint16)[samples]
 
 
 def likely_white(samples: Samples) -> float:

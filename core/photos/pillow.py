@@ -79,10 +79,11 @@ def _opened(data: bytes, notes: list[str]) -> Image.Image:
 
 def _picture(image: Image.Image, data: bytes, notes: list[str]) -> Picture:
     profile = image.info.get("icc_profile") or None
-    for kind in _DEEP:
-        if kind.is_deep(data):
-            samples = kind.deep_samples(data)
-            return Picture(samples, usual_model(samples), full_scale(samples), profile)
+    for container in _DEEP:
+        if container.is_deep(data):
+            samples = container.deep_samples(data)
+            model = ColorModel.CMYK if image.mode == "CMYK" else usual_model(samples)
+            return Picture(samples, model, full_scale(samples), profile)
     if image.mode == "CMYK":
         return Picture(np.asarray(image), ColorModel.CMYK, 255, profile)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):

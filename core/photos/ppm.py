@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
-from core.photos.picture import Samples
+from core.photos.picture import Samples, widened
 
-_HEADER = re.compile(rb"P6" + 3 * rb"(?:\s|#[^\n]*\n)+(\d{1,9})" + rb"\s")
+_HEADER = re.compile(rb"P6" + 3 * rb"(?:\s|#[^\r\n]*[\r\n])+(\d{1,9})" + rb"\s")
 """Width, height and the highest sample; comments may stand between (the manual page ppm of Netpbm)."""
 
 
@@ -24,4 +24,4 @@ def deep_samples(data: bytes) -> Samples:
     assert header is not None
     width, height, highest = map(int, header.groups())
     samples = np.frombuffer(data, ">u2", height * width * 3, header.end()).reshape(height, width, 3)
-    return np.rint(samples * (65535 / highest)).clip(0, 65535).astype(np.uint16)
+    return widened(samples, highest)

@@ -473,10 +473,16 @@ def test_a_face_gets_parts_of_up_to_two_others(source: Source, monkeypatch: pyte
     lent: list[int] = []
     monkeypatch.setattr("trainer.faces.mixed", lambda face, points, *_: lent.append(1) or face)
     source = with_landmarks_of_their_own(source)
-    for mix, count in ((1.0, 32), (0.5, 12), (0.0, 0)):
-        Faces(replace(source, mix=mix)).at(range(16))
-        assert len(lent) == pytest.approx(count, abs=5 if 0 < mix < 1 else 0)
-        lent.clear()
+    faces = Faces(replace(source, mix=0.5))
+    for position in range(400):
+        faces.at([position])
+        lent.append(0)
+    # Each comes with probability 0.5, if the one before came: none, one, two.
+    counts = Counter("".join(map(str, lent)).split("0")[:-1])
+    assert counts.keys() == {"", "1", "11"}
+    assert counts[""] == pytest.approx(200, abs=40)
+    assert counts["1"] == pytest.approx(100, abs=35)
+    assert counts["11"] == pytest.approx(100, abs=35)
 
 
 def test_a_face_without_one_that_looks_its_way_stays_as_it_is(source: Source) -> None:
