@@ -97,7 +97,7 @@ def limit_color(restored: Picture, reference: Picture, white: float) -> Picture:
     """`restored` without colours that `reference` (same shape, full scale `white`) has nowhere near.
 
     Networks give teeth, eyelids and lips colours of their own, cyan say, where a blurred photo has none. The
-    chroma of each channel stays within what the reference has nearby (or a little more, for blur took the extremes),
+    chroma of each channel stays within what the reference has nearby (or a little more: blur took the extremes),
     or nearly grey, as teeth and eyes are. The luma stays what it is.
     """
     small, photo = (
