@@ -23,6 +23,23 @@ from core.types import Face, FaceCrop, Photo
 SAMPLES = Path(__file__).parent.parent / "resources" / "samples"
 
 
+class AtOnce:
+    """Tells what failed right away, for a crash in a later test would take all reports along."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            terminal.write_line(f"\n{report.nodeid}, {report.when}:\n{report.longreprtext}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Wherever a run begins."""
+    config.pluginmanager.register(AtOnce(config))
+
+
 @pytest.fixture(autouse=True)
 def own_models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty models folder, so that no test depends on what the machine has."""
