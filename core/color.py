@@ -101,10 +101,11 @@ def limit_color(restored: Picture, reference: Picture, white: float) -> Picture:
     or nearly grey, as teeth and eyes are. The luma stays what it is.
     """
     small, photo = (
-        cv2.resize(image, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA) for image in (restored, reference)
+        np.asarray(cv2.resize(image, (_COARSE, _COARSE), interpolation=cv2.INTER_AREA), np.float32)
+        for image in (restored, reference)
     )
-    photo = cv2.GaussianBlur(photo, (0, 0), _CHROMA_NOISE * _COARSE)
-    chroma, nearby = (image - (image @ _LUMA)[..., None] for image in (small, photo))
+    photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), _CHROMA_NOISE * _COARSE), np.float32)
+    chroma, nearby = (image - luma(image)[..., None] for image in (small, photo))
     window = np.ones(2 * (2 * round(_NEIGHBOURHOOD * _COARSE) + 1,), np.uint8)
     lowest, highest = cv2.erode(nearby, window), cv2.dilate(nearby, window)
     room = _COLOR_ROOM * white + _COLOR_SHARE * (highest - lowest)

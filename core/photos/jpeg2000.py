@@ -9,9 +9,7 @@ from core.photos.picture import Samples, widened
 _SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 _BOX = b"jp2c"  # the box that holds the codestream
 _START = b"\xff\x4f\xff\x51"  # of the codestream: the markers SOC and SIZ (ITU-T T.800, annex A)
-_COUNT = (
-    40  # bytes from there to the number of components, and then three of each: depth, columns and rows a sample
-)
+_COUNT = 40  # bytes from there to the number of components; then come depth, columns and rows a sample of each
 _YCC = b"colr\x01\0\0\0\0\0\x12"  # the box that says sYCC, which only Pillow turns into RGB (annex I.5.3.3)
 
 
