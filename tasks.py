@@ -269,7 +269,11 @@ def test(arguments: list[str]) -> int:
             failed.append(check)
     # pytest comes last, so that its closing line closes the output.
     say(f"== pytest (FAILED before it: {', '.join(failed)})" if failed else "== pytest")
-    return call(*pytest, "--cov") or int(bool(failed))
+    # Some at a time, of up to 3 GB each. One that crashes fails its test alone. Threads of torch's in more of them
+    # than there are cores slow each other down tenfold.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    workers = min(4, os.cpu_count() or 1)
+    return call(*pytest, "--cov", f"--numprocesses={workers}", "--dist=worksteal") or int(bool(failed))
 
 
 def pictures(_: list[str]) -> int:

@@ -161,6 +161,8 @@ class MainWindow(QMainWindow):
             "zoom_out": self.view.zoom_out,
             "turn_divider": self._turn_divider,
         }
+        for name in ("restore", "restore_all", "export", "export_all"):
+            does[name].triggered.connect(self._finish_straightening)
         for name, slot in slots.items():
             does[name].triggered.connect(slot)
         for name, mode in MODES.items():
@@ -193,6 +195,8 @@ class MainWindow(QMainWindow):
         self.training.models_changed.connect(self._on_trained)
         self.training.tried.connect(self._try_models)
         strip.current_changed.connect(bench.show)
+        strip.restore_asked.connect(self._finish_straightening)
+        strip.export_asked.connect(self._finish_straightening)
         strip.restore_asked.connect(bench.restore)
         strip.remove_asked.connect(self._remove)
         strip.cancel_asked.connect(lambda keys: bench.engine.cancel(keys or None))
@@ -371,6 +375,12 @@ class MainWindow(QMainWindow):
         if self.presenter.begin_straightening():
             self.stack.setCurrentWidget(self.straighten)
             self._update_actions()
+
+    @Slot()
+    def _finish_straightening(self) -> None:
+        """What follows is to be done with the photo as it is in the crop frame."""
+        if self.stack.currentWidget() is self.straighten:
+            self.straighten.accept.click()
 
     @Slot(object)
     def _set_tool(self, tool: Tool) -> None:

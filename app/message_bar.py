@@ -31,13 +31,13 @@ _READ = 3.0  # s after which something newer comes first: it is what the user di
 
 
 class DetailsDialog(QDialog):
-    """What there is to know beyond a notice's sentence, to be read and copied."""
+    """What there is to know beyond a notice's sentence, to be read and copied; both in the user's language."""
 
-    def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(translated(notice.sentence))
+        self.setWindowTitle(title)
         self.resize(80 * GRID, 50 * GRID)
-        self.text = QPlainTextEdit("\n".join(map(translated, notice.details.split("\n"))))
+        self.text = QPlainTextEdit(text)
         self.text.setReadOnly(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -177,7 +177,7 @@ class MessageBar(QFrame):
     @Slot()
     def _ask_details(self) -> None:
         if self._shown is not None:
-            self._open_details(self._shown)
+            self._open_details(translated(self._shown.sentence), _details(self._shown))
 
     @Slot()
     def _ask_all(self) -> None:
@@ -186,17 +186,31 @@ class MessageBar(QFrame):
         if shown is None:
             return
         waiting = list(self._waiting)
-        texts = [f"{each.sentence}\n{each.details}".rstrip() for each in (shown, *(each for each, _ in waiting))]
+        texts = [self._told(notice) for notice in (shown, *(each for each, _ in waiting))]
         self._waiting = deque((each, since) for each, since in waiting if each.action is not None)
         if shown.action is None:
             self.dismiss()
         self._count()
-        self._open_details(Notice(self.tr("All messages"), details="\n\n".join(texts)))
+        self._open_details(self.tr("All messages"), "\n\n".join(texts))
 
-    def _open_details(self, notice: Notice) -> None:
-        dialog = DetailsDialog(notice, self.window())
+    def _told(self, notice: Notice) -> str:
+        """A notice as text, which shows no icon and no colour."""
+        sentence = translated(notice.sentence)
+        match notice.level:
+            case Level.ERROR:
+                sentence = self.tr("Error: {sentence}").format(sentence=sentence)
+            case Level.WARNING:
+                sentence = self.tr("Warning: {sentence}").format(sentence=sentence)
+        return f"{sentence}\n{_details(notice)}".rstrip()
+
+    def _open_details(self, title: str, text: str) -> None:
+        dialog = DetailsDialog(title, text, self.window())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _details(notice: Notice) -> str:
+    return "\n".join(map(translated, notice.details.split("\n")))
 
 
 def _goes_by_itself(notice: Notice) -> bool:

@@ -194,9 +194,10 @@ class Workbench(QObject):
         if (entry := self.current) is not None:
             self.pictures.change(entry.key, entry.path, entry.decisions)
 
-    def set_geometry(self, geometry: Geometry) -> None:
-        """Turn, straighten or crop the photo."""
-        self._change(lambda decisions: decisions.with_geometry(geometry), self.tr("turn and crop"))
+    def set_geometry(self, key: int, geometry: Geometry) -> None:
+        """Turn, straighten or crop a photo, which need not be in front of the user any more."""
+        decisions = self.library.entry(key).decisions
+        self.library.change(key, decisions.with_geometry(geometry), self.tr("turn and crop"))
 
     def turn(self, quarters: int) -> None:
         """Turn the photo clockwise by quarters of a circle, as it is."""

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -145,13 +144,6 @@ def test_run_installs_once_and_passes_arguments_folder_and_exit_status(project: 
     status, output = project.do("run")
     assert (status, output) == (7, f"app {project.folder} []\n")
     assert len(project.pip_calls) == 1
-
-
-def test_the_second_call_takes_under_a_second(project: Project) -> None:
-    project.do("run")
-    start = time.perf_counter()
-    project.do("run")
-    assert time.perf_counter() - start < 1
 
 
 def test_extras_add_up_and_a_changed_project_file_installs_again(project: Project) -> None:
@@ -295,7 +287,7 @@ def test_test_runs_every_check_and_pytest_last(project: Project) -> None:
         "tool ruff format --check .",
         "tool mypy ",
         "tool lint-imports ",
-        "pytest ['--cov']",
+        f"pytest ['--cov', '--numprocesses={min(4, os.cpu_count() or 1)}', '--dist=worksteal']",
     ]
     assert output.endswith("\n3 passed\n")
 

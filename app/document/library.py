@@ -203,7 +203,8 @@ class PhotoLibrary(QAbstractListModel):
         `text` says what, for the menu. Changes with the same `merge` that follow one another are one step.
         """
         entry = self._by_key[key]
-        entry.stack.push(DecisionsCommand(self, key, entry.decisions, decisions, text, merge))
+        if decisions is not entry.decisions:
+            entry.stack.push(DecisionsCommand(self, key, entry.decisions, decisions, text, merge))
 
     def _tell(self, key: int, *roles: int) -> None:
         index = self.index(self.row(key))

@@ -44,6 +44,7 @@ class Presenter(QObject):
         self._bench, self._view, self._straighten = bench, view, straighten
         self._panel, self._options = panel, options
         self._shown: Shown | None = None
+        self._straightened: int | None = None  # the photo in the crop frame
         bench.current_changed.connect(self._on_current)
         bench.shown.connect(self._on_shown)
         bench.redrawn.connect(view.refresh)
@@ -66,7 +67,8 @@ class Presenter(QObject):
         view.stroke_drawn.connect(bench.add_stroke)
         view.stroke_grown.connect(bench.sketch_stroke)
         view.stroke_dropped.connect(bench.drop_stroke)
-        self._straighten.accepted.connect(bench.set_geometry)
+        self._straighten.accepted.connect(self.finish_straightening)
+        self._straighten.cancelled.connect(self._on_straightening_cancelled)
 
     def _connect_panel(self, panel: FacePanel) -> None:
         bench = self._bench
@@ -103,12 +105,25 @@ class Presenter(QObject):
             self._bench.said.emit("error", str(error))
             return False
         self._straighten.set_photo(photo.rgb, entry.decisions.geometry)
+        self._straightened = entry.key
         return True
+
+    @Slot()
+    def finish_straightening(self) -> None:
+        """Turn and crop the photo in the crop frame as it is there: who goes on from it wants what they see."""
+        key, self._straightened = self._straightened, None
+        if key is not None and key in self._bench.library:
+            self._bench.set_geometry(key, self._straighten.frame.geometry_)
+
+    @Slot()
+    def _on_straightening_cancelled(self) -> None:
+        self._straightened = None
 
     # The photo.
 
     @Slot(object)
     def _on_current(self, _: int | None) -> None:
+        self.finish_straightening()
         entry = self._bench.current
         unreadable = entry is not None and self._is_unreadable(entry)
         decisions = None if entry is None or unreadable else entry.decisions

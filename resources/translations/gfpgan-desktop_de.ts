@@ -1277,6 +1277,14 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <source>All messages</source>
         <translation>Alle Meldungen</translation>
     </message>
+    <message>
+        <source>Error: {sentence}</source>
+        <translation>Fehler: {sentence}</translation>
+    </message>
+    <message>
+        <source>Warning: {sentence}</source>
+        <translation>Warnung: {sentence}</translation>
+    </message>
 </context>
 <context>
     <name>MissingNetworks</name>

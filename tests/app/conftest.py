@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,12 +28,31 @@ from tests.conftest import face_at, flat, smooth_photo
 from tests.models.conftest import model
 from tests.models.web import Web
 
+PATIENCE = 180_000  # milliseconds
 HARMLESS = ("propagateSizeHints", "This plugin does not support", "systemTrayWindowChanged")
 
 
 @pytest.fixture(scope="session")
 def qapp_args() -> list[str]:
     return ["gfpgan-desktop"]
+
+
+class PatientBot(QtBot):
+    """Waits for as long as it takes, for the speed of a machine decides no test."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:  # noqa: N802
+        return super().waitSignals(signals, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture
@@ -108,7 +128,7 @@ class FakeEngine:
             # As a network does, it cannot be interrupted; the pipeline polls between batches.
             import time
 
-            deadline = time.monotonic() + 5
+            deadline = time.monotonic() + 60
             while self.held and time.monotonic() < deadline:
                 time.sleep(0.01)
         if self.restored in self.failing:

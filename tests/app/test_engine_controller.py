@@ -156,9 +156,9 @@ def test_the_photo_in_front_goes_before_the_queue(
 def test_faces_of_an_old_geometry_are_dropped(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
-    opened(bench, make_photos(), qtbot)
-    bench.set_geometry(Geometry(quarter_turns=1))
-    bench.set_geometry(Geometry(quarter_turns=2))
+    keys = opened(bench, make_photos(), qtbot)
+    bench.set_geometry(keys[0], Geometry(quarter_turns=1))
+    bench.set_geometry(keys[0], Geometry(quarter_turns=2))
     qtbot.waitUntil(lambda: bench.current is not None and bench.current.decisions.faces is not None)
     assert bench.current is not None
     assert bench.current.decisions.geometry.quarter_turns == 2

@@ -63,7 +63,7 @@ def exported(
     exporter: Exporter, bench: Workbench, qtbot: QtBot, options: ExportOptions
 ) -> tuple[list[Path], list[str]]:
     keys = [entry.key for entry in bench.library.entries]
-    with qtbot.waitSignal(exporter.finished, timeout=20_000) as told:
+    with qtbot.waitSignal(exporter.finished) as told:
         exporter.export(keys, options)
     return told.args
 

@@ -216,6 +216,45 @@ def test_turning_and_cropping(window: MainWindow, make_photos: Make, qtbot: QtBo
     qtbot.waitUntil(lambda: shape_of(window) == (140, 80))
 
 
+def test_who_goes_on_while_straightening_keeps_the_crop(
+    window: MainWindow, make_photos: Make, qtbot: QtBot
+) -> None:
+    loaded(window, make_photos(2), qtbot)
+    first, second = window.bench.library.entries
+    window.does["straighten"].trigger()
+    window.straighten.angle.setValue(50)
+    window.does["next"].trigger()
+    assert window.bench.current is second
+    assert window.stack.currentWidget() is window.view
+    assert first.decisions.geometry.degrees == 5
+    assert second.decisions.geometry.degrees == 0
+
+    qtbot.waitUntil(lambda: bool(shape_of(window)))
+    window.does["straighten"].trigger()
+    window.straighten.angle.setValue(-30)
+    window.does["restore"].trigger()
+    assert window.stack.currentWidget() is window.view
+    assert second.decisions.geometry.degrees == -3
+    qtbot.waitUntil(lambda: second.state is PhotoState.DONE)
+    second.stack.undo()
+    assert second.decisions.geometry.degrees == 0
+
+
+def test_leaving_the_crop_frame_changes_nothing(window: MainWindow, make_photos: Make, qtbot: QtBot) -> None:
+    loaded(window, make_photos(2), qtbot)
+    first, _ = window.bench.library.entries
+    window.does["straighten"].trigger()
+    window.straighten.angle.setValue(50)
+    window.straighten.cancel.click()
+    window.does["next"].trigger()
+    window.does["previous"].trigger()
+    qtbot.waitUntil(lambda: bool(shape_of(window)))
+    window.does["straighten"].trigger()
+    window.straighten.accept.click()
+    assert first.decisions.geometry.degrees == 0
+    assert not first.stack.canUndo()
+
+
 def test_all_photos_are_restored_with_progress(
     window: MainWindow, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
@@ -439,9 +478,9 @@ def test_a_real_photo_is_restored_with_the_bundled_models(
 ) -> None:
     window = make_window(real=True)
     window.incoming.open([SAMPLES / "wallet-photo.jpg"])
-    qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces), timeout=120_000)
+    qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces))
     window.does["restore"].trigger()
-    qtbot.waitUntil(lambda: is_done(window), timeout=60_000)
+    qtbot.waitUntil(lambda: is_done(window))
     qtbot.waitUntil(lambda: window.view._scene.after is not None)
     result, before = window.presenter.result, read_photo(SAMPLES / "wallet-photo.jpg").rgb
     assert result is not None

@@ -132,7 +132,7 @@ def test_a_box_drawn_before_the_photo_was_turned_is_dropped(
 ) -> None:
     (key,) = opened(bench, make_photos(), qtbot)
     bench.draw_face((30, 20, 90, 80))
-    bench.set_geometry(Geometry(quarter_turns=1))
+    bench.set_geometry(key, Geometry(quarter_turns=1))
     with qtbot.waitSignal(bench.engine.faces_found):
         pass
     assert not any(face.drawn for face in bench.library.entry(key).decisions.faces or ())
@@ -177,7 +177,7 @@ def test_a_turn_that_is_taken_back_leaves_the_photo_restored(
     bench.restore(keys)
     qtbot.waitUntil(lambda: done(bench, keys))
     with qtbot.waitSignal(bench.engine.faces_found):
-        bench.set_geometry(Geometry(quarter_turns=2))
+        bench.set_geometry(keys[0], Geometry(quarter_turns=2))
     assert not done(bench, keys)
     bench.undo.undo()
     assert done(bench, keys)
@@ -271,7 +271,7 @@ def test_a_photo_out_of_reach_stays_restored(bench: Workbench, make_photos: Make
         bench.set_blend(BlendOptions(0.5))
     assert done(bench, keys)
     with qtbot.waitSignal(bench.said):
-        bench.set_geometry(Geometry(quarter_turns=1))
+        bench.set_geometry(keys[0], Geometry(quarter_turns=1))
     path.with_suffix(".away").rename(path)
     bench.undo.undo()
     assert done(bench, keys)

@@ -90,7 +90,7 @@ def test_once_paused_the_choice_made_meanwhile_is_shown(
 
 def test_what_goes_wrong_is_a_sentence(shown: Open, serve: Callable[..., Web], qtbot: QtBot) -> None:
     missing = shown(serve(FILE, status(404)))
-    with qtbot.waitSignal(missing.work.failed, timeout=20_000):
+    with qtbot.waitSignal(missing.work.failed):
         qtbot.mouseClick(missing.rows["test"].get, Qt.MouseButton.LeftButton)
     assert "404" in missing.words.text()
     qtbot.waitUntil(missing.rows["test"].get.isVisible)
@@ -100,7 +100,7 @@ def test_a_failure_is_said_whatever_was_chosen_meanwhile(
     shown: Open, serve: Callable[..., Web], qtbot: QtBot
 ) -> None:
     missing = shown(serve(FILE, status(404)))
-    with qtbot.waitSignal(missing.work.failed, timeout=20_000):
+    with qtbot.waitSignal(missing.work.failed):
         qtbot.mouseClick(missing.rows["test"].get, Qt.MouseButton.LeftButton)
         missing.show_for(None)
     assert not missing.rows

@@ -93,7 +93,7 @@ def test_what_goes_wrong_is_a_sentence(
     words: str,
 ) -> None:
     shown = open_page(serve(FILE, answer))
-    with qtbot.waitSignal(shown.work.failed, timeout=20_000):
+    with qtbot.waitSignal(shown.work.failed):
         qtbot.mouseClick(shown.rows["test"].get, Qt.MouseButton.LeftButton)
     assert words in shown.words.text()
     assert shown.rows["test"].get.isVisible()
@@ -116,6 +116,6 @@ def test_a_dropped_file_is_imported_by_what_it_is(
 ) -> None:
     shown = open_page(serve(FILE))
     (tmp_path / "whatever.bin").write_bytes(FILE)
-    with qtbot.waitSignal(shown.work.returned, timeout=20_000):
+    with qtbot.waitSignal(shown.work.returned):
         shown.take([tmp_path / "whatever.bin"])
     assert shown.words.text() != "Importing …"

@@ -218,12 +218,13 @@ def test_many_messages_can_be_read_at_once(bar: MessageBar, qtbot: QtBot) -> Non
     for number in range(3):
         bar.show_notice(Notice(f"Photo {number} is damaged.", Level.ERROR, f"at byte {number}"))
     bar.show_notice(Notice("A model is missing.", Level.WARNING, action=("Get it", lambda: None)))
-    assert bar.more.text() == "3 more"
+    bar.show_notice(Notice("A hint."))
+    assert bar.more.text() == "4 more"
     qtbot.mouseClick(bar.more, LEFT)
     (dialog,) = bar.findChildren(DetailsDialog)
     assert dialog.text.toPlainText() == (
-        "Photo 0 is damaged.\nat byte 0\n\nPhoto 1 is damaged.\nat byte 1\n\nPhoto 2 is damaged.\nat byte 2\n\n"
-        "A model is missing."
+        "Error: Photo 0 is damaged.\nat byte 0\n\nError: Photo 1 is damaged.\nat byte 1\n\n"
+        "Error: Photo 2 is damaged.\nat byte 2\n\nWarning: A model is missing.\n\nA hint."
     )
     assert bar.sentence.text() == "A model is missing."  # it asks for something
     assert not bar.more.isVisible()

@@ -104,7 +104,7 @@ def collect(page: Steps, folder: Path, qtbot: QtBot) -> None:
     """Drop the folder, and take the small face too."""
     drop(page.faces, urls([folder]))
     qtbot.waitUntil(lambda: page.collection.busy)
-    qtbot.waitUntil(lambda: not page.collection.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not page.collection.busy)
     click_on(page, "collins.png", qtbot)
     qtbot.waitUntil(lambda: len(read_dataset(page.collection.folder).accepted) == 2)
 
@@ -133,7 +133,7 @@ def started(page: Steps, qtbot: QtBot) -> None:
     qtbot.mouseClick(page.plan.start, Qt.MouseButton.LeftButton)
     controller = page.run._controller
     assert controller.running
-    qtbot.waitUntil(lambda: controller.history.last is not None or not controller.running, timeout=60_000)
+    qtbot.waitUntil(lambda: controller.history.last is not None or not controller.running)
     assert controller.running, controller.outcome
 
 
@@ -146,7 +146,7 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     assert page.plan.reason.text().startswith("There is no face to learn from yet")
     drop(page.faces, urls([folder]))
     qtbot.waitUntil(lambda: page.collection.busy)
-    qtbot.waitUntil(lambda: not page.collection.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not page.collection.busy)
     verdicts = {face.source: (face.accepted, face.reasons) for face in page.collection.model.faces}
     assert verdicts["hopper.png"] == (True, ())
     assert verdicts["collins.png"] == (False, ("too small",))
@@ -165,7 +165,7 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     set_up(page, "Anna 1920")
     assert page.plan.start.isEnabled()
     assert not page.plan.missing.rows  # these terms have no weight now
-    ended = qtbot.waitSignal(window.training.controller.ended, timeout=120_000)
+    ended = qtbot.waitSignal(window.training.controller.ended)
     with ended:
         qtbot.mouseClick(page.plan.start, Qt.MouseButton.LeftButton)
         assert page.stack.currentWidget() is page.run
@@ -188,26 +188,26 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     assert window.settings_panel.restoration.model.findText("Anna-1920") > 0
 
     window.incoming.open([folder / "hopper.png"])
-    qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces))
     page.result.attempt.click()
     entry = window.bench.current
     assert entry is not None
     assert entry.decisions.model == "Anna-1920.safetensors"
-    qtbot.waitUntil(lambda: entry.state in (PhotoState.DONE, PhotoState.FAILED), timeout=60_000)
+    qtbot.waitUntil(lambda: entry.state in (PhotoState.DONE, PhotoState.FAILED))
     assert entry.state is PhotoState.DONE, entry.reason
     face = entry.decisions.included[0]
     crop = window.bench.shelf.crop(entry.path, entry.decisions.key(face))
     assert crop is not None
     assert crop.restored is not None
-    qtbot.waitUntil(lambda: not window.bench.engine._running, timeout=120_000)
+    qtbot.waitUntil(lambda: not window.bench.engine._running)
 
     # Another name, and then away with it.
     page.result.name.setText("Anna")
-    with qtbot.waitSignal(page.result.models_changed, timeout=20_000):
+    with qtbot.waitSignal(page.result.models_changed):
         page.result.rename.click()
     assert page.result.title.text() == "Anna"
     assert "Anna" in [choice.title for choice in window.panel.choices]
-    with qtbot.waitSignal(page.result.models_changed, timeout=20_000):
+    with qtbot.waitSignal(page.result.models_changed):
         page.result.discard.click()
     assert page.result.title.text() == "The model was discarded"
     assert [model.title for model in present_models("restorer") if model.info is None] == ["small"]
@@ -221,17 +221,17 @@ def test_paused_sampled_stopped_and_gone_on_with(
     started(page, qtbot)
     controller, run = window.training.controller, page.run
     run.pause.click()
-    qtbot.waitUntil(lambda: controller.paused, timeout=20_000)
+    qtbot.waitUntil(lambda: controller.paused)
     assert run.pause.text() == "&Resume"
     assert run.state.text() == "paused"
     samples = len(controller.history.sheets)
     run.sample.click()
-    qtbot.waitUntil(lambda: len(controller.history.sheets) == samples + 1, timeout=20_000)
+    qtbot.waitUntil(lambda: len(controller.history.sheets) == samples + 1)
     at = controller.history.step
     run.pause.click()
-    qtbot.waitUntil(lambda: controller.history.step > at, timeout=20_000)
+    qtbot.waitUntil(lambda: controller.history.step > at)
     assert page.plan.reason.text().startswith("A training is running")
-    with qtbot.waitSignal(controller.ended, timeout=60_000):
+    with qtbot.waitSignal(controller.ended):
         run.stop.click()
     assert controller.outcome is not None
     assert "stopped after" in controller.outcome.sentence
@@ -243,7 +243,7 @@ def test_paused_sampled_stopped_and_gone_on_with(
     assert row.run.state == "stopped"
     row.go_on.click()
     stopped_at = row.run.step
-    qtbot.waitUntil(lambda: controller.history.step > stopped_at, timeout=60_000)
+    qtbot.waitUntil(lambda: controller.history.step > stopped_at)
     curve = controller.history.curves["l1"]
     assert list(curve.steps) == sorted(set(curve.steps))
     assert curve.steps[0] == 1
@@ -279,7 +279,7 @@ def test_closing_asks_once_and_saves(
     assert window.training.controller.running
     window.close()
     question.stop.click()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert not window.training.controller.running
     said = (tmp_path / "runs" / "clara" / "events.jsonl").read_text().splitlines()
     assert json.loads(said[-1])["state"] == "stopped"
@@ -304,8 +304,8 @@ def test_a_training_that_was_interrupted_is_offered_again(
     assert again.messages.sentence.text() == "The training of 'dora' was interrupted; what it learned is safe."
     again.messages.action.click()
     resumed = again.training.controller
-    qtbot.waitUntil(lambda: resumed.history.last is not None, timeout=60_000)
-    with qtbot.waitSignal(resumed.ended, timeout=60_000):
+    qtbot.waitUntil(lambda: resumed.history.last is not None)
+    with qtbot.waitSignal(resumed.ended):
         resumed.stop()
     assert isinstance(resumed.history.done, Done)
     again.settings_panel.close()  # type: ignore[union-attr]
@@ -324,8 +324,8 @@ def test_the_window_goes_out_of_the_way_and_training_goes_on(
     window.training.question.background.click()
     assert window.isMinimized()
     at = controller.history.step
-    qtbot.waitUntil(lambda: controller.history.step > at, timeout=20_000)
-    with qtbot.waitSignal(controller.ended, timeout=60_000):
+    qtbot.waitUntil(lambda: controller.history.step > at)
+    with qtbot.waitSignal(controller.ended):
         controller.stop()
     assert window.messages.sentence.text().startswith("The training is stopped after")
 
@@ -351,7 +351,7 @@ def test_the_window_makes_room_and_says_so(window: MainWindow, qtbot: QtBot, tmp
     controller.process._command = child(tmp_path, lacks, [HELLO, Done("finished", 10)])
     forgotten: list[bool] = []
     window.bench.engine.models_forgotten.connect(lambda: forgotten.append(controller.running))
-    with qtbot.waitSignal(controller.ended, timeout=20_000):
+    with qtbot.waitSignal(controller.ended):
         controller.begin(TrainConfig(), tmp_path / "run")
     assert forgotten == [True]
     assert controller.outcome is not None

@@ -250,7 +250,7 @@ def test_decisions_survive_whatever_is_done_meanwhile(
     collection.set_limits(replace(collection.limits, keep_grey=True))
     model.toggle(model.index(1, 0))
     assert model.accepted == 3
-    qtbot.waitUntil(lambda: not read_dataset(folder).faces[1].accepted, timeout=30_000)
+    qtbot.waitUntil(lambda: not read_dataset(folder).faces[1].accepted)
     model.toggle(model.index(2, 0))
     decided = model.faces[2].accepted
     collection.close()
@@ -407,7 +407,7 @@ def test_memory_is_given_back_once_and_then_it_tries_again(qtbot: QtBot, tmp_pat
         controller.try_again()
 
     controller.room_asked.connect(make_room)
-    with qtbot.waitSignal(controller.ended, timeout=20_000) as ended:
+    with qtbot.waitSignal(controller.ended) as ended:
         controller.begin(TrainConfig(), tmp_path / "run")
     assert asked == [True]
     assert ended.args == [Outcome("failed", "Too large.", Done("failed", 0), True)]
@@ -419,7 +419,7 @@ def test_what_was_measured_is_known_to_the_next_window(qtbot: QtBot, tmp_path: P
     config = TrainConfig(steps=7)
     measuring = Measuring(tmp_path)
     measuring._process._command = saying(replace(HELLO, memory_bytes=10**9), Done("stopped", 0))
-    with qtbot.waitSignals([measuring.changed] * 2, timeout=20_000):
+    with qtbot.waitSignals([measuring.changed] * 2):
         measuring.measure(config)
     again = Measuring(tmp_path).known(TrainConfig(steps=7, name="other"))
     assert again is not None
@@ -427,7 +427,7 @@ def test_what_was_measured_is_known_to_the_next_window(qtbot: QtBot, tmp_path: P
     assert measuring.known(TrainConfig(steps=8)) is None
     assert key_of(config) != key_of(TrainConfig(steps=8))
     measuring._process._command = saying(Error("No face; go on with --resume."), Done("failed", 0))
-    with qtbot.waitSignals([measuring.changed] * 2, timeout=20_000):
+    with qtbot.waitSignals([measuring.changed] * 2):
         measuring.measure(TrainConfig(steps=9))
     needs = measuring.known(TrainConfig(steps=9))
     assert needs is not None

@@ -169,12 +169,12 @@ def test_what_does_not_stop_is_ended_with_its_children(start: Callable[..., Hear
         "say(f'child {child.pid}'); time.sleep(60)",
         grace=200,
     )
-    qtbot.waitUntil(lambda: bool(heard.lines), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(heard.lines))
     child = psutil.Process(int(heard.lines[0].split()[1]))
     heard.process.stop()
     assert "did not stop in time" in ended(heard, qtbot, 20).sentence
     # A busy machine may let it see the signal a moment later.
-    qtbot.waitUntil(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, timeout=20_000)
+    qtbot.waitUntil(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_sentence_for_a_shell_is_one_for_the_window() -> None:
@@ -203,7 +203,7 @@ def test_random_orders_at_random_moments(
 ) -> None:
     """One child obeys what 20 seeds say; it is where it says it is, and ends with all that it learned."""
     heard = start("", *arguments(tmp_path / "anna", dataset))
-    qtbot.waitUntil(lambda: heard.has(Step), timeout=60_000)
+    qtbot.waitUntil(lambda: heard.has(Step))
     for seed in range(20):
         chance = random.Random(seed)
         heard.events.clear()
@@ -215,7 +215,7 @@ def test_random_orders_at_random_moments(
                 qtbot.waitUntil(lambda until=until: time.monotonic() > until)
         heard.process.tell("resume")
         heard.events.clear()
-        qtbot.waitUntil(lambda: heard.has(Step), timeout=20_000)
+        qtbot.waitUntil(lambda: heard.has(Step))
     heard.process.tell(random.Random(1).choice(["pause", "resume"]))
     heard.process.stop()
     outcome = ended(heard, qtbot)
@@ -234,7 +234,7 @@ def test_stopped_at_random_moments_of_its_beginning(
     for seed in range(2):
         heard = start("", *arguments(tmp_path / str(seed), dataset))
         until = time.monotonic() + random.Random(seed).uniform(0, 6)
-        qtbot.waitUntil(lambda until=until: time.monotonic() > until, timeout=10_000)
+        qtbot.waitUntil(lambda until=until: time.monotonic() > until)
         heard.process.stop()
         outcome = ended(heard, qtbot)
         assert outcome.state == "stopped", outcome
@@ -246,7 +246,7 @@ def test_killed_it_goes_on_from_its_last_checkpoint(
     start: Callable[..., Heard], qtbot: QtBot, dataset: Path, tmp_path: Path
 ) -> None:
     heard = start("", *arguments(tmp_path / "anna", dataset, every__checkpoint=2))
-    qtbot.waitUntil(lambda: heard.has(Step, step=5), timeout=60_000)
+    qtbot.waitUntil(lambda: heard.has(Step, step=5))
     os.kill(heard.process._process.processId(), signal.SIGKILL)  # type: ignore[union-attr]
     outcome = ended(heard, qtbot)
     assert "most likely because memory ran out" in outcome.sentence
@@ -261,12 +261,12 @@ def test_two_windows_do_not_train_in_one_folder(
     start: Callable[..., Heard], qtbot: QtBot, dataset: Path, tmp_path: Path
 ) -> None:
     first = start("", *arguments(tmp_path / "anna", dataset))
-    qtbot.waitUntil(lambda: first.has(Step), timeout=60_000)
+    qtbot.waitUntil(lambda: first.has(Step))
     second = start("", "--resume", "--out", str(tmp_path / "anna"))
     assert "Another process is training in" in ended(second, qtbot).sentence
     assert first.process.running
     first.process.tell("pause")
-    qtbot.waitUntil(lambda: first.has(State, state="paused"), timeout=20_000)
+    qtbot.waitUntil(lambda: first.has(State, state="paused"))
     first.process.stop()
     assert ended(first, qtbot).state == "stopped"
 

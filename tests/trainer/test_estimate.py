@@ -1,7 +1,7 @@
 """Measuring a run before it starts, without a trace, and what is said of it."""
 
-import time
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -113,20 +113,25 @@ def test_a_measured_run_goes_on_bit_for_bit_as_another(before: int) -> None:
     torch.testing.assert_close(numbers(measured, rest), expected, rtol=0, atol=0)
 
 
-def test_the_first_step_is_not_timed() -> None:
-    training = Small()
-    result = measure(training, batches, CONFIG, first=16, steps=2)
-    assert training.asked == [(16, 2, 1.0), (17, 2, 1.0), (18, 2, 1.0)]
-    assert result.seconds_per_step < 0.5
+def test_the_first_step_is_not_timed_but_waiting_for_data_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("trainer.estimate.time", SimpleNamespace(perf_counter=lambda: now))
 
-    def slowly() -> list[Batch]:
-        time.sleep(0.5)
+    class Slow(Small):
+        def update(self, step: int, batches: Sequence[Batch], rate: float) -> Values:
+            nonlocal now
+            now += 100 if step == 16 else 2
+            return super().update(step, batches, rate)
+
+    def draw() -> list[Batch]:
+        nonlocal now
+        now += 0.5
         return batches()
 
-    # Waiting for the data is.
-    assert measure(Small(), slowly, CONFIG, steps=2).seconds_per_step > 0.5
-    assert 0 < result.seconds_per_step < 1
-    assert result.kind == "cpu"
+    training = Slow()
+    result = measure(training, draw, CONFIG, first=16, steps=2)
+    assert training.asked == [(16, 2, 1.0), (17, 2, 1.0), (18, 2, 1.0)]
+    assert (result.seconds_per_step, result.kind) == (2.5, "cpu")
 
 
 def test_memory_is_that_of_the_peak() -> None:

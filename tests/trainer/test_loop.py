@@ -3,9 +3,9 @@
 import itertools
 import math
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -67,10 +67,13 @@ class Scripted:
 
 
 class Heard(list[Event]):
-    """What was said."""
+    """What was said; `hook` is called with each event."""
+
+    hook: Callable[[Event], None] = staticmethod(lambda event: None)
 
     def __call__(self, event: Event) -> None:
         self.append(event)
+        self.hook(event)
 
     def warn(self, message: str) -> None:
         self.append(Warning(message))
@@ -279,34 +282,43 @@ def test_memory_that_is_used_up_is_no_error_of_the_program(
     assert files(tmp_path)[-1] == "step-000002.ckpt"
 
 
-def test_a_paused_run_waits_and_still_shows_samples(begin: Callable[..., Run]) -> None:
-    run = begin(steps=4)
+def test_a_paused_run_waits_and_still_shows_samples(
+    begin: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(steps=4, batch=4)
+    clock = itertools.count(step=1)  # a second between two looks at it
+    monkeypatch.setattr("trainer.loop.time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
+    waits: list[float] = []
 
-    def pause(step: int) -> None:
-        if step == 1:
-            run.control.pause()
-            threading.Timer(0.1, run.control.sample).start()
-            threading.Timer(0.7, run.control.resume).start()
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        for _ in range(3600):
+            next(clock)
 
-    training(run).hook = pause
+    def answer(event: Event) -> None:
+        if event == State("paused", 2):
+            run.control.sample()
+        elif isinstance(event, Sample) and run.control.paused:
+            run.control.resume()
+
+    monkeypatch.setattr(run.control, "wait", wait)
+    heard(run).hook = answer
+    training(run).hook = lambda step: run.control.pause() if step == 1 else None
     assert train(run)
     names = [(type(event).__name__, getattr(event, "step", None)) for event in heard(run)][3:]
     assert names[:5] == [("Step", 1), ("Step", 2), ("State", 2), ("Sample", 2), ("State", 2)]
     assert [event.state for event in heard(run).of(State)] == ["paused", "running"]
     # In the pause and before the evaluation at the end, memory that is only for speed is free.
     assert training(run).releases == 2
-    # 12 faces in less than the pause took: it does not count.
-    assert all(event.images_per_second > 25 for event in heard(run).of(Step))
+    # The hour of the pause does not count.
+    assert waits == [0.2]
+    assert {event.images_per_second for event in heard(run).of(Step)} == {4.0}
 
 
 def test_a_paused_run_can_be_stopped(begin: Callable[..., Run], tmp_path: Path) -> None:
     run = begin(steps=4)
-
-    def pause(step: int) -> None:
-        run.control.pause()
-        threading.Timer(0.1, run.control.stop).start()
-
-    training(run).hook = pause
+    heard(run).hook = lambda event: run.control.stop() if event == State("paused", 1) else None
+    training(run).hook = lambda step: run.control.pause()
     assert not train(run)
     assert [event.state for event in heard(run).of(State)] == ["paused", "stopping"]
     assert files(tmp_path)[-1] == "step-000001.ckpt"
