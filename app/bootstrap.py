@@ -33,7 +33,7 @@ DATA_FOLDER_VARIABLE = "GFPGAN_DESKTOP_DATA"
 def open_window(paths: Sequence[Path]) -> int:
     """Show the window, with these photos and folders opened in it; returns the exit code when it is closed.
 
-    Where one is open already, it opens them instead.
+    Where one is open already, it opens them and comes to the front instead.
     """
     prepare_environment()
     from PySide6.QtCore import QTimer
@@ -42,7 +42,7 @@ def open_window(paths: Sequence[Path]) -> int:
 
     app = make_application()
     folder = data_folder()
-    if paths and hand_over(folder, paths):
+    if hand_over(folder, paths):
         return 0
     keep_log(folder)
     crash = report_of_last_crash(folder)
@@ -57,7 +57,7 @@ def open_window(paths: Sequence[Path]) -> int:
         app.photos_asked.connect(window.open_paths)
         if window.session.journal.is_ours:
             Reception(folder, window).photos_asked.connect(window.open_paths)
-        elif paths and hand_over(folder, paths):
+        elif hand_over(folder, paths):
             window.close()
             return 0
         window.place()

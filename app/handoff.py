@@ -16,11 +16,12 @@ from core.models.folders import APP_NAME
 
 _TAKEN = b"taken\n"
 _BEGINNING = 5.0  # seconds from a window's lock to its reception
-_ANSWERING = 5000  # ms
+_ANSWERING = 15_000  # ms; longer than a window is ever busy
 
 
 def hand_over(folder: Path, paths: Sequence[Path]) -> bool:
-    """Let the window whose data lies in `folder` open these; returns whether there is one and it does.
+    """Let the window whose data lies in `folder` open these, and come to the front; returns whether there is one
+    and it does.
 
     One that is just beginning is waited for.
     """

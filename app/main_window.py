@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import MODES, TOOLS, Actions
 from app.document.journal import SESSION
-from app.document.library import PhotoState
+from app.document.library import QUEUE, PhotoState
 from app.empty_state import EmptyState
 from app.engine.wakelock import Wakelock
 from app.engine.workshop import OpenAssembly
@@ -42,6 +42,7 @@ from app.viewer.photo_view import PhotoView
 from app.viewer.straighten_view import StraightenView
 from app.viewer.tools import Tool
 from app.window.bars import TURNS, ZOOMS, MenuBar, ToolBar
+from app.window.closing import Closing
 from app.window.incoming import Incoming
 from app.window.keys import KeysDialog
 from app.window.outgoing import Outgoing
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.panel, self.options = FacePanel(), PhotoOptions()
         self.strip = PhotoStrip(self.bench.library, self.bench.engine)
         self.messages = MessageBar()
+        self.closing = Closing(self.bench, self.notifier, self.messages, self)
         self.incoming = Incoming(self.bench, self.notifier, folder / "pasted", self)
         dragging = Dragging(self.bench, folder / "dragged", empties=self.session.journal.is_ours)
         self.outgoing = Outgoing(self.bench, self.notifier, self.settings, dragging, self)
@@ -198,7 +200,7 @@ class MainWindow(QMainWindow):
         strip.restore_asked.connect(self._finish_straightening)
         strip.export_asked.connect(self._finish_straightening)
         strip.restore_asked.connect(bench.restore)
-        strip.remove_asked.connect(self._remove)
+        strip.remove_asked.connect(self.closing.close_photos)
         strip.cancel_asked.connect(lambda keys: bench.engine.cancel(keys or None))
         strip.export_asked.connect(self.outgoing.ask)
         strip.reveal_asked.connect(self.outgoing.reveal_photo)
@@ -216,18 +218,16 @@ class MainWindow(QMainWindow):
     def begin(self, paths: Sequence[Path], crash: str = "") -> None:
         """What follows once the window is on the screen."""
         self.presenter.refresh_models()
-        if crash:
-            sentence = self.tr("The program ended unexpectedly the last time.")
-            self.notifier.tell(sentence, Level.WARNING, details=crash)
-        self.session.begin()
+        self.session.begin(crash)
         self.training.begin()
         if paths:
             self.incoming.open(paths)
 
     @Slot(list)
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open photos and folders that the desktop asks for, and come to the front."""
-        self.incoming.open(paths)
+        """Open photos and folders that the desktop asks for, if any, and come to the front."""
+        if paths:
+            self.incoming.open(paths)
         self.training.come_back()
 
     def report_mistake(self, what: str) -> None:
@@ -304,8 +304,8 @@ class MainWindow(QMainWindow):
             self.bench.engine.forget_models()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """End the threads; but a training is not ended without a question."""
-        if not self.training.may_close():
+        """End the threads; but neither a training nor an export is ended without a question."""
+        if not (self.training.may_close() and self.outgoing.may_close()):
             event.ignore()
             return
         if self.isVisible():
@@ -393,12 +393,6 @@ class MainWindow(QMainWindow):
         divider = self.view.divider
         self.view.set_divider(Divider(divider.share, not divider.level))
 
-    @Slot(list)
-    def _remove(self, keys: list[int]) -> None:
-        if keys:
-            take_back = self.bench.remove(keys)
-            self.notifier.tell(self.tr("%n photo(s) closed.", "", len(keys)), action=(self.tr("Undo"), take_back))
-
     @Slot()
     def _restore(self) -> None:
         if self.bench.current is not None:
@@ -412,11 +406,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _update_actions(self) -> None:
         entry = self.bench.current
-        looking = entry is not None and self.stack.currentWidget() is self.view
+        there = entry is not None and not self.presenter.unreadable
+        looking = there and self.stack.currentWidget() is self.view
         for name in [*TOOLS, *MODES, *ZOOMS, *TURNS, "marks", "turn_divider"]:
             self.does[name].setEnabled(looking)
         for name in ("export", "copy"):
-            self.does[name].setEnabled(entry is not None)
-        working = entry is not None and entry.state in (PhotoState.QUEUED, PhotoState.RESTORING)
-        self.does["restore"].setEnabled(entry is not None and not working)
-        self.tools.show_work(entry is not None, working)
+            self.does[name].setEnabled(there)
+        state = None if entry is None else entry.state
+        self.does["restore"].setEnabled(entry is not None and state not in QUEUE)
+        self.tools.show_work(entry is not None, state)

@@ -116,6 +116,16 @@ class MessageBar(QFrame):
             self._waiting.append((notice, now))
         self._count()
 
+    def withdraw(self, notice: Notice) -> bool:
+        """Take a notice away that is not to be read any more; returns whether it was still there."""
+        if notice is self._shown:
+            self.dismiss()
+            return True
+        left = deque((each, since) for each, since in self._waiting if each is not notice)
+        was_there, self._waiting = len(left) < len(self._waiting), left
+        self._count()
+        return was_there
+
     @Slot()
     def dismiss(self) -> None:
         """Close the notice; the next one that waits comes."""

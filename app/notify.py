@@ -47,8 +47,10 @@ class Notifier(QObject):
         level: Level = Level.INFO,
         details: str = "",
         action: tuple[str, Callable[[], None]] | None = None,
-    ) -> None:
-        """Tell a sentence that a user can act on."""
+    ) -> Notice:
+        """Tell a sentence that a user can act on; returns it."""
         # Not as errors of the log: those are mistakes of the program's.
         log.info("%s: %s%s", level, sentence, f"\n{details}" if details else "")
-        self.told.emit(Notice(sentence, level, details, action))
+        notice = Notice(sentence, level, details, action)
+        self.told.emit(notice)
+        return notice

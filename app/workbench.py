@@ -96,16 +96,18 @@ class Workbench(QObject):
         library = self.library
         gone = [(library.row(key), library.entry(key)) for key in keys]
         library.remove(keys)
+        for _, entry in gone:
+            self.undo.removeStack(entry.stack)
 
         def take_back() -> None:
             for row, entry in sorted(gone, key=lambda each: each[0]):
-                (key,) = library.add([entry.path], entry.decisions)
-                library.move([key], row)
-                if entry.decisions.faces is not None:
-                    library.set_state(key, PhotoState.FOUND)
-                self._settle(library.entry(key))
+                if entry.state in WORKING:
+                    entry.state = PhotoState.NEW if entry.decisions.faces is None else PhotoState.FOUND
+                library.put_back(entry, row)
+                if entry.key in library:
+                    self._settle(entry)
                 if self._current is None:
-                    self.show(key)
+                    self.show(library.entries[0].key)
 
         return take_back
 
@@ -169,14 +171,14 @@ class Workbench(QObject):
             return
         self._change(lambda decisions: decisions.with_drawn(face), self.tr("add face"))
 
-    def move_landmarks(self, index: int, landmarks: np.ndarray) -> None:
-        """Correct the landmarks of a face."""
+    def move_landmarks(self, index: int, landmarks: np.ndarray, live: bool = False) -> None:
+        """Correct the landmarks of a face; `live` steps that follow one another are one step to undo."""
         if (face := self._face(index)) is not None:
             moved = replace(face.face, landmarks=np.asarray(landmarks, np.float64))
             self._change(
                 lambda decisions: decisions.with_face(index, face=moved, drawn=True),
                 self.tr("move landmarks"),
-                f"landmarks {index}",
+                f"landmarks {index}" if live else None,
             )
 
     def add_stroke(self, stroke: Stroke) -> None:
@@ -208,22 +210,29 @@ class Workbench(QObject):
                 self._change(lambda decisions: decisions.with_geometry(geometry), self.tr("turn"))
 
     def set_blend(self, blend: BlendOptions, index: int | None = None, live: bool = False) -> None:
-        """Blend one face, or all of them, in another way; `live` steps of one slider are one step to undo."""
+        """Blend one face in another way, or change the same thing about all; `live` steps of one slider are one
+        step to undo."""
         if not live:  # as the end of a slide is, which has the value of its last step
             self._slide += 1
         merge = f"blend {index} {self._slide}" if live else None
         decisions = None if self.current is None else self.current.decisions
         if index is None and decisions is not None:
-            if decisions.blend != blend or any(face.blend is not None for face in decisions.faces or ()):
-                self._change(lambda d: d.for_all(blend), self.tr("change all faces"), merge)
+            if decisions.blend != blend:
+                self._change(lambda d: d.changed_for_all(blend), self.tr("change all faces"), merge)
         elif index is not None and (face := self._face(index)) is not None and face.blend != blend:
             self._change(lambda d: d.with_face(index, blend=blend), self.tr("change face"), merge)
 
+    def blend_alike(self, blend: BlendOptions) -> None:
+        """Blend all faces in this way, whatever each of them had."""
+        self._change(lambda decisions: decisions.for_all(blend), self.tr("change all faces"))
+
     def set_model(self, model: str | None, index: int | None = None) -> None:
         """Have one face, or all of them, restored by a model; new crops are made where there are none."""
-        if index is None:
-            self._change(lambda d: d.with_model(model), self.tr("change model"))
-        else:
+        decisions = None if self.current is None else self.current.decisions
+        if index is None and decisions is not None:
+            if decisions.model != model or any(face.model is not None for face in decisions.faces or ()):
+                self._change(lambda d: d.with_model(model), self.tr("change model"))
+        elif index is not None and (face := self._face(index)) is not None and face.model != model:
             self._change(lambda d: d.with_face(index, model=model), self.tr("change model of face"))
 
     def set_size(self, upscale: int, background: str) -> None:
@@ -245,7 +254,7 @@ class Workbench(QObject):
         self.pictures.show(entry.key, entry.path, entry.decisions)
 
     def _look(self, entry: PhotoEntry) -> None:
-        if entry.decisions.faces is None and entry.state is not PhotoState.FAILED:
+        if not entry.decisions.is_searched and entry.state is not PhotoState.FAILED:
             self.engine.look_for_faces(entry.key)
 
     @Slot(list)
@@ -265,7 +274,7 @@ class Workbench(QObject):
         entry = self.library.entry(key)
         if work_of(after) != work_of(before):
             self._settle(entry)
-        if after.geometry != before.geometry or after.faces is None:
+        if not after.is_searched:
             self._look(entry)
         if key != self._current:
             return
@@ -287,6 +296,8 @@ class Workbench(QObject):
     @Slot(int)
     def _on_set_back(self, key: int) -> None:
         self._settle(self.library.entry(key))
+        if key == self._current:
+            self._look(self.library.entry(key))
 
     @Slot(int)
     def _on_faces_found(self, key: int) -> None:
@@ -295,15 +306,13 @@ class Workbench(QObject):
 
     @Slot(int, object)
     def _on_face_found(self, key: int, face: Face | None) -> None:
-        if key != self._current:
-            return
-        if face is None:
+        if face is not None:
+            self.library.change(key, self.library.entry(key).decisions.with_drawn(face), self.tr("add face"))
+        elif key == self._current:
             self.said.emit(
                 "warning",
                 self.tr("No face was found in the box. Click on both eyes and the mouth instead."),
             )
-        else:
-            self._change(lambda decisions: decisions.with_drawn(face), self.tr("add face"))
 
     @Slot(int, object)
     def _on_restored(self, key: int, restored: Restored) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from core.geometry import Geometry
@@ -48,6 +48,11 @@ class Decisions:
     def included(self) -> tuple[FaceDecision, ...]:
         """The faces to restore."""
         return tuple(face for face in self.faces or () if face.included)
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether a detector looked for faces; those that are drawn do not tell."""
+        return self.seen is not None or any(not face.drawn for face in self.faces or ())
 
     @property
     def options(self) -> RestoreOptions:
@@ -96,6 +101,20 @@ class Decisions:
         return replace(self, model=model, faces=faces)
 
     def for_all(self, blend: BlendOptions) -> Decisions:
-        """The same with one blend for all faces, present and to come."""
+        """The same with this blend for all faces, present and to come."""
         faces = self.faces and tuple(replace(face, blend=None) for face in self.faces)
+        return replace(self, blend=blend, faces=faces)
+
+    def changed_for_all(self, blend: BlendOptions) -> Decisions:
+        """The same with what is another way in `blend` for all faces, present and to come; each keeps the
+        rest of its own."""
+        changed = {
+            field.name: getattr(blend, field.name)
+            for field in fields(blend)
+            if getattr(blend, field.name) != getattr(self.blend, field.name)
+        }
+        faces = self.faces and tuple(
+            face if face.blend is None else replace(face, blend=replace(face.blend, **changed))
+            for face in self.faces
+        )
         return replace(self, blend=blend, faces=faces)

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.document.decisions import Decisions
-from app.document.library import QUEUE, PhotoLibrary, PhotoState
+from app.document.library import QUEUE, WORKING, PhotoLibrary, PhotoState
 from core.errors import PhotoError
 from core.files import remove_stale, write_atomically
 
@@ -69,7 +69,7 @@ def is_kept(folder: Path) -> bool:
 
 class Journal(QObject):
     """Writes a library into `folder` soon after each change. One process has the folder; another one keeps no
-    journal."""
+    journal. Photos of the last time that nobody did anything with yet stay in it as they were."""
 
     def __init__(self, library: PhotoLibrary, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -116,11 +116,19 @@ class Journal(QObject):
         self._offered = tuple(photo for photo in again if photo.offered < OFFERS)
 
     def restore(self, saved: Saved) -> list[int]:
-        """Open the photos again as they were; returns the keys of those that are still to be restored."""
+        """Open the photos again as they were; returns the keys of those that are still to be restored. Of one that
+        is open already, what was done with it since counts."""
         self._offered = ()
         waiting = []
         for photo in saved.photos:
             (key,) = self._library.add([Path(photo.path)], photo.decisions)
+            entry = self._library.entry(key)
+            if entry.is_touched:
+                continue
+            if entry.decisions is not photo.decisions:
+                self._library.set_decisions(key, photo.decisions)
+            if entry.state in WORKING:
+                continue
             if photo.state in QUEUE:
                 waiting.append(key)
             elif photo.state == PhotoState.DONE:
@@ -150,15 +158,18 @@ class Journal(QObject):
         self._timer.stop()
         if not self.is_ours:
             return
-        photos = tuple(
-            SavedPhoto(str(entry.path), str(entry.state), entry.decisions) for entry in self._library.entries
-        )
-        there = {photo.path for photo in photos}
-        photos += tuple(photo for photo in self._offered if photo.path not in there)
+        offered = {photo.path: photo for photo in self._offered}
+        photos = []
+        for entry in self._library.entries:
+            photo = offered.pop(str(entry.path), None)
+            if photo is None or entry.is_touched:
+                photo = SavedPhoto(str(entry.path), str(entry.state), entry.decisions)
+            photos.append(photo)
+        photos += offered.values()
         current = None
         if self._current is not None and self._current in self._library:
             current = self._library.row(self._current)
-        content = msgspec.to_builtins(Saved(photos, current), enc_hook=_encoded)
+        content = msgspec.to_builtins(Saved(tuple(photos), current), enc_hook=_encoded)
         try:
             # Python's own JSON, for names of files may be in no encoding at all: msgspec's has no place for them.
             write_atomically(self._path, json.dumps(content).encode())

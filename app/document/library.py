@@ -64,6 +64,11 @@ class PhotoEntry:
         """What it is called in lists."""
         return self.path.name
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether the user decided anything about it since it was opened."""
+        return self.stack.count() > 0
+
 
 class PhotoLibrary(QAbstractListModel):
     """The open photos; each is told by a key that is never given twice.
@@ -151,6 +156,18 @@ class PhotoLibrary(QAbstractListModel):
             self.endInsertRows()
             self.added.emit([entry.key for entry in new.values()])
         return keys
+
+    def put_back(self, entry: PhotoEntry, row: int) -> None:
+        """Open a photo again that was removed, with its key and all that can be undone, before the one that is at
+        `row` now; nothing where its file is open again already."""
+        if any(entry.path == each.path for each in self._entries):
+            return
+        row = min(row, len(self._entries))
+        self.beginInsertRows(QModelIndex(), row, row)
+        self._entries.insert(row, entry)
+        self._by_key[entry.key] = entry
+        self.endInsertRows()
+        self.added.emit([entry.key])
 
     def remove(self, keys: Iterable[int]) -> None:
         """Close photos; their files stay."""

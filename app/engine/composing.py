@@ -25,6 +25,12 @@ class Ingredients:
     recipe: tuple[tuple[FaceKey, ...], BackgroundKey | int | None]
 
     @property
+    def left_as_they_were(self) -> tuple[int, ...]:
+        """The included faces that are not restored: not yet, or because it failed."""
+        failed = (index for index, crop in self.faces.items() if crop.restored is None)
+        return tuple(sorted((*self.missing, *failed)))
+
+    @property
     def lacks_background(self) -> bool:
         """Whether a network is still to enlarge the background."""
         return background_key(self.decisions) is not None and self.restored.background is None

@@ -10,7 +10,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from app.document.decisions import Decisions, FaceDecision
-from app.document.library import QUEUE, WORKING, PhotoLibrary, PhotoState
+from app.document.library import WORKING, PhotoLibrary, PhotoState
 from app.engine.jobs import FindJob, Job, Looked, LookJob, Restored, RestoreJob, TryJob
 from app.engine.pace import Pace
 from app.engine.shelf import work_of
@@ -84,8 +84,9 @@ class EngineController(QObject):
         known = self._found.get((key, entry.decisions.geometry))
         if known is not None:
             self._take_faces(key, known)
-        elif not self._is_asked(key, LookJob, entry.decisions.geometry) and entry.state not in QUEUE:
-            self._set_working(key, PhotoState.LOOKING)
+        elif not self._is_asked(key, LookJob, entry.decisions.geometry) and entry.state != PhotoState.RESTORING:
+            if entry.state is not PhotoState.QUEUED:
+                self._set_working(key, PhotoState.LOOKING)
             self._ask(LookJob(key, entry.path, entry.decisions))
 
     def find_face(self, key: int, box: tuple[float, float, float, float]) -> None:
@@ -119,16 +120,18 @@ class EngineController(QObject):
         running, chosen = self._running, set(self._queue) if keys is None else set(keys)
         if running is not None and (isinstance(running, RestoreJob) if keys is None else running.key in chosen):
             running.cancel.cancel()
-        for key in [key for key in self._queue if key in chosen]:
-            self._queue.remove(key)
-            if self._library.entry(key).state is PhotoState.QUEUED:
-                self._set_back(key)
+        queued = [key for key in self._queue if key in chosen]
+        self._queue = deque(key for key in self._queue if key not in chosen)
         if keys is not None:
-            dropped = [job for job in self._urgent if job.key in chosen]
             self._urgent = deque(job for job in self._urgent if job.key not in chosen)
-            for job in dropped:
-                if isinstance(job, LookJob):
-                    self._set_back(job.key)
+        for _ in queued:
+            self.pace.photo_left_out()
+        # Last, for whoever is told may ask for something anew.
+        for key in chosen & {entry.key for entry in self._library.entries}:
+            waited = self._library.entry(key).state is PhotoState.QUEUED and key in queued
+            looked_for = self._library.entry(key).state is PhotoState.LOOKING and not self._is_asked(key, LookJob)
+            if waited or looked_for:
+                self._set_back(key)
         self.queue_changed.emit()
 
     def pause(self) -> None:
@@ -218,10 +221,10 @@ class EngineController(QObject):
             case LookJob(), Looked():
                 self._found[job.key, job.decisions.geometry] = outcome
                 entry = self._library.entry(job.key)
-                if self._is_of_same_picture(job):
+                if self._is_of_same_picture(job) and not entry.decisions.is_searched:
                     self._take_faces(job.key, outcome)
                 elif entry.state is PhotoState.LOOKING and entry.decisions.faces is not None:
-                    self._set_back(job.key)  # the turn it looked for was taken back
+                    self._set_back(job.key)  # the turn it looked for was taken back, or faces are known by now
             case FindJob(), (Face() | None):
                 if self._is_of_same_picture(job):
                     self.face_found.emit(job.key, outcome)
@@ -261,7 +264,7 @@ class EngineController(QObject):
         decisions = self._library.entry(job.key).decisions
         if job.decisions.faces is not None:  # the file has changed since they were found
             decisions = decisions.without_places()
-        if all(face.drawn for face in decisions.faces or ()):
+        if not decisions.is_searched:
             found = [face.face for face in outcome.faces or () if not face.drawn]
             self._library.set_decisions(job.key, decisions.with_faces(found, outcome.seen))
 

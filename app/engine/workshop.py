@@ -23,6 +23,7 @@ from core.types import Face, FaceCrop, Photo, Pixels, RestoreRequest
 
 if TYPE_CHECKING:
     from core.assembly import Assembly
+    from core.pipeline import RestorationPipeline
 
 WARM = 2
 """Pipelines kept beside one another: each holds hundreds of megabytes of networks."""
@@ -66,18 +67,27 @@ class Workshop:
         return self._warm[key]
 
     def _look(self, job: LookJob, photo: Photo) -> Looked:
-        pipeline = self._assembly(_meant(job.decisions.model)).pipeline
+        pipeline = self._looking(job.decisions.model)
         return Looked(pipeline.find_faces(photo, job.decisions.options, job.cancel), fingerprint(job.path, photo))
 
     def _find(self, job: FindJob, photo: Photo) -> Face | None:
-        return self._assembly(_meant(job.decisions.model)).pipeline.find_face_in(photo, job.box)
+        return self._looking(job.decisions.model).find_face_in(photo, job.box)
+
+    def _looking(self, model: str | None) -> RestorationPipeline:
+        """What finds faces: that of the restorer to come, which is warm then; of the best where it is gone."""
+        try:
+            return self._assembly(_meant(model)).pipeline
+        except ModelError:
+            if model is None:
+                raise
+            return self._assembly(_meant(None)).pipeline
 
     def _restore(self, job: RestoreJob, photo: Photo, progress: ProgressSink) -> Restored:
         decisions, changed = job.decisions, []
         if is_another(job.path, photo, decisions.seen):
             decisions = decisions.without_places()
             changed = ["the file has changed since its faces were found; they were looked for again"]
-        if decisions.faces is None:
+        if not decisions.is_searched:
             looked = self._look(LookJob(job.key, job.path, decisions, job.cancel), photo)
             decisions = decisions.with_faces(looked.found.faces, looked.seen)
         job = replace(job, decisions=decisions)
@@ -117,10 +127,16 @@ class Workshop:
             made = {crop.face.landmarks.tobytes(): crop for crop in restored.crops}
             crops |= {face: made.get(face.face.landmarks.tobytes()) for face in missing}
         for face, crop in crops.items():
-            if crop is not None and crop.failure is None:
-                compared = crops[face] = self._compared(model, crop)
-                for key in (keys[face], job.decisions.key(face)):
-                    self._keep(job.path, key, compared)
+            if crop is None:
+                continue
+            own = job.decisions.key(face)
+            # A failure settles a face for the window, and what is only looked at changes nothing that is shown.
+            is_new = not self._shelf.has_crop(job.path, own)
+            if crop.failure is None:
+                crop = crops[face] = self._compared(model, crop)
+                self._keep(job.path, keys[face], crop)
+            if is_new or (crop.failure is None and not isinstance(job, TryJob)):
+                self._keep(job.path, own, crop)
         return crops, warnings
 
     def _compared(self, model: str | None, crop: FaceCrop) -> FaceCrop:

@@ -84,8 +84,8 @@ def export_photo(
                 write_photo(Photo(crop.restored, crop.restored), crop.restored, place, "PNG")
                 files.append(place)
     notes += write_photo(_with_metadata(photo, options), image, target, form, options.quality, entry, options.bits)
-    if ingredients.missing:
-        numbers = ", ".join(str(index + 1) for index in ingredients.missing)
+    if left := ingredients.left_as_they_were:
+        numbers = ", ".join(str(index + 1) for index in left)
         notes.append(f"'{path.name}' was exported with some of its faces as they were (number {numbers}).")
     if options.keep_times:
         notes += keep_times(path, target)

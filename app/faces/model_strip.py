@@ -46,8 +46,10 @@ class ModelStrip(QWidget):
         """Offer these models; `chosen` is the name of the one in use."""
         if tuple(models) != self._models:
             self._rebuild(models)
+        self._group.setExclusive(False)  # else one would stay chosen where the model in use is gone
         for place, model in enumerate(self._models):
             self._group.button(place).setChecked(model.name == chosen)
+        self._group.setExclusive(True)
 
     def set_crop(self, name: str | None, crop: FaceCrop) -> None:
         """Show what a model makes of the face."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from statistics import fmean
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -29,6 +28,7 @@ class FacePanel(QScrollArea):
     include_toggled = Signal(int)
     delete_asked = Signal(int)
     blend_changed = Signal(object, object, bool)  # index or None, BlendOptions, more to come
+    blend_applied = Signal(object)  # BlendOptions for all faces
     model_chosen = Signal(object, object)  # index or None, the model's name
     models_asked = Signal(int)  # index of the face that all models shall restore
 
@@ -113,16 +113,16 @@ class FacePanel(QScrollArea):
         decisions: Decisions | None,
         crops: Mapping[int, FaceCrop],
         photo: Pixels | None = None,
-        unreadable: bool = False,
+        failed: bool = False,
     ) -> None:
         """Show what was decided of a photo (None: there is none, or it cannot be read), with the crops that there
-        are, by face."""
+        are, by face; `failed` where reading it, or the search for faces, did."""
         self._decisions, self._crops = decisions or Decisions(), crops
         faces = self._decisions.faces or ()
         if self._index is not None and self._index >= len(faces):
             self._index = None
         self.setEnabled(decisions is not None)
-        self.title.setText(self.tr("The photo cannot be read") if unreadable else self._title(decisions))
+        self.title.setText(self._title(decisions, failed))
         self.chips.set_faces(faces, crops, self._index, photo)
         self._show_chosen()
 
@@ -137,11 +137,11 @@ class FacePanel(QScrollArea):
             self._show_chosen()
             self.chosen.emit(index)
 
-    def _title(self, decisions: Decisions | None) -> str:
+    def _title(self, decisions: Decisions | None, failed: bool) -> str:
         if decisions is None:
-            return self.tr("No photo")
+            return self.tr("The photo cannot be read") if failed else self.tr("No photo")
         if decisions.faces is None:
-            return self.tr("Looking for faces …")
+            return self.tr("No faces were found: it failed") if failed else self.tr("Looking for faces …")
         return self.tr("%n face(s)", "", len(decisions.faces))
 
     def _show_chosen(self) -> None:
@@ -154,11 +154,11 @@ class FacePanel(QScrollArea):
         )
         self.controls.set_blend((face.blend if face else None) or self._decisions.blend, self._advised())
         self.for_all.setVisible(one and len(faces) > 1)
-        several = len(self._choices) > 1
+        several = len(self._choices) > 1 or self._model() is not None  # one that is gone can be left
         self.models_title.setVisible(several)
         self.models.setVisible(several)
         self.compare.setVisible(one and several)
-        self.models.set_models(self._choices, self._model())
+        self.models.set_models(self._offered(), self._model())
         self._show_trust()
 
     def _advised(self) -> float:
@@ -177,10 +177,16 @@ class FacePanel(QScrollArea):
         self.warnings.setText("\n".join(f"• {each[0].upper()}{each[1:]}." for each in map(translated, warnings)))
         self.warnings.setVisible(bool(warnings))
 
+    def _offered(self) -> list[ModelChoice]:
+        """The models to choose from; the one for all comes first where a face may have another one."""
+        for_all = ModelChoice(None, self.tr("As all faces"))
+        own = self._index is not None and self._decisions.model is not None
+        return [for_all if own and choice.name is None else choice for choice in self._choices]
+
     def _model(self) -> str | None:
+        """The name of the model of the chosen face, or of all: None for the one that all have, or the best."""
         faces = self._decisions.faces or ()
-        own = faces[self._index].model if self._index is not None else None
-        return own or self._decisions.model
+        return self._decisions.model if self._index is None else faces[self._index].model
 
     @Slot(int)
     def _on_chosen(self, index: int) -> None:
@@ -192,7 +198,7 @@ class FacePanel(QScrollArea):
 
     @Slot()
     def _on_for_all(self) -> None:
-        self.blend_changed.emit(None, replace(self.controls.blend), False)
+        self.blend_applied.emit(self.controls.blend)
 
     @Slot(object)
     def _on_model(self, name: str | None) -> None:

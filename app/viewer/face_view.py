@@ -34,7 +34,7 @@ class FaceView(CompareView):
     face_hovered = Signal(int)
     face_toggle_asked = Signal(int)
     face_delete_asked = Signal(int)
-    landmarks_moved = Signal(int, object)
+    landmarks_moved = Signal(int, object, bool)  # face, landmarks, one of several steps
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -199,7 +199,7 @@ class FaceView(CompareView):
             step = steps / self._scene.viewports[0].scale
             x, y = self._scene.marks[index].face.landmarks[self._scene.point].tolist()
             self._scene.drag_landmark(index, self._scene.point, (x + dx * step, y + dy * step))
-            self.landmarks_moved.emit(index, self._scene.marks[index].face.landmarks.copy())
+            self.landmarks_moved.emit(index, self._scene.marks[index].face.landmarks.copy(), True)
         self.update()
 
     def _point_hint(self) -> str:

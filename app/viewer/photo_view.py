@@ -41,6 +41,15 @@ class PhotoView(FaceView):
         self._dragging = ""  # "divider", "photo", "landmark", "tool"
         self._landmark = (-1, -1)  # face, landmark
         self._button = Qt.MouseButton.NoButton
+        self._ready = True
+
+    def set_ready(self, ready: bool) -> None:
+        """Whether the photo that is shown is the one to be worked on. Until then it can be moved alone, and what
+        was begun on another one is dropped."""
+        self._ready = ready
+        if not ready:
+            self._drop()
+            self._dragging = ""
 
     def set_faces(self, marks: Sequence[FaceMark]) -> None:
         """Mark these faces."""
@@ -144,7 +153,7 @@ class PhotoView(FaceView):
             self._made(self._scene.action.release(self._photo_point(event.position())))
         elif dragging == "landmark":
             face, _ = self._landmark
-            self.landmarks_moved.emit(face, self._scene.marks[face].face.landmarks.copy())
+            self.landmarks_moved.emit(face, self._scene.marks[face].face.landmarks.copy(), False)
         elif dragging == "photo" and not moved and event.button() is Qt.MouseButton.LeftButton:
             index = self._face_at(event.position())
             if index >= 0:
@@ -183,6 +192,8 @@ class PhotoView(FaceView):
     def _what_is_at(self, at: QPointF) -> str:
         if self.mode is CompareMode.SLIDER and self._scene.after and self.divider.is_at(at, self._view()):
             return "divider"
+        if not self._ready:
+            return "photo"
         if self._scene.action is not None:
             return "tool"
         selected = self.chosen_face

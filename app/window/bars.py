@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QUndoGroup
 from PySide6.QtWidgets import QLabel, QMenuBar, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.actions import MODES, TOOLS, Actions
+from app.document.library import QUEUE, PhotoState
 from app.theme import GRID, icon, themes
 
 ZOOMS = ("zoom_out", "fit", "actual", "zoom_in")
@@ -93,11 +94,12 @@ class ToolBar(QToolBar):
         """Tell the zoom: screen pixels for a pixel of the photo."""
         self.percent.setText(f"{scale:.0%}".replace("%", " %"))
 
-    def show_work(self, there: bool, working: bool) -> None:
-        """Whether there is a photo, and whether it waits for the engine or is in it."""
+    def show_work(self, there: bool, state: PhotoState | None) -> None:
+        """Whether there is a photo to work on, and where it stands."""
         self.export.setEnabled(there)
-        self.restore.setEnabled(there and not working)
-        self.restore.setText(self.tr("Restoring…") if working else self.tr("Restore"))
+        self.restore.setEnabled(there and state not in QUEUE)
+        words = {PhotoState.RESTORING: self.tr("Restoring…"), PhotoState.QUEUED: self.tr("Waiting…")}
+        self.restore.setText(self.tr("Restore") if state is None else words.get(state, self.tr("Restore")))
 
 
 def _with_keys(action: QAction, keys: QKeySequence.StandardKey) -> QAction:

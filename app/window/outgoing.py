@@ -33,6 +33,22 @@ class Outgoing(QObject):
         self.dragging = dragging
         self.exporter.finished.connect(self._on_finished)
         self.dialog: ExportDialog | None = None
+        self._leaving = False
+
+    def may_close(self) -> bool:
+        """Whether nothing is lost if the window closes now; else the user is asked."""
+        if self._leaving or not self.exporter.busy:
+            return True
+        self._notifier.tell(
+            self.tr("Photos are being exported; those that are not written yet would be missing."),
+            Level.WARNING,
+            action=(self.tr("Close all the same"), self._leave),
+        )
+        return False
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self._window.close()
 
     def close(self) -> None:
         """Wait for the file that is being written."""

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.decisions import Decisions
-from app.document.library import PhotoEntry, PhotoState
+from app.document.library import PhotoState
 from app.engine.jobs import TryJob
 from app.engine.pictures import Shown
 from app.faces.model_strip import ModelChoice
@@ -76,6 +76,7 @@ class Presenter(QObject):
         panel.include_toggled.connect(bench.toggle_face)
         panel.delete_asked.connect(bench.remove_face)
         panel.blend_changed.connect(self._on_blend)
+        panel.blend_applied.connect(bench.blend_alike)
         panel.model_chosen.connect(self._on_model)
         panel.models_asked.connect(self._on_models_asked)
 
@@ -85,6 +86,12 @@ class Presenter(QObject):
         if self._shown is None:
             return None
         return self._shown.before if self._shown.after is None else self._shown.after
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the photo in front failed because of its file, of which nothing can be shown."""
+        entry = self._bench.current
+        return entry is not None and entry.state is PhotoState.FAILED and not self._bench.photos.size(entry.path)
 
     def refresh_models(self) -> None:
         """Offer the models that are on this machine now."""
@@ -106,18 +113,22 @@ class Presenter(QObject):
             return False
         self._straighten.set_photo(photo.rgb, entry.decisions.geometry)
         self._straightened = entry.key
+        entry.stack.setActive(False)  # what it would take back is not seen
         return True
 
     @Slot()
     def finish_straightening(self) -> None:
         """Turn and crop the photo in the crop frame as it is there: who goes on from it wants what they see."""
-        key, self._straightened = self._straightened, None
+        key = self._straightened
+        self._on_straightening_cancelled()
         if key is not None and key in self._bench.library:
             self._bench.set_geometry(key, self._straighten.frame.geometry_)
 
     @Slot()
     def _on_straightening_cancelled(self) -> None:
         self._straightened = None
+        if (entry := self._bench.current) is not None:
+            self._bench.undo.setActiveStack(entry.stack)
 
     # The photo.
 
@@ -125,30 +136,33 @@ class Presenter(QObject):
     def _on_current(self, _: int | None) -> None:
         self.finish_straightening()
         entry = self._bench.current
-        unreadable = entry is not None and self._is_unreadable(entry)
+        unreadable = self.unreadable
         decisions = None if entry is None or unreadable else entry.decisions
         self._shown = None
         self._panel.choose(None)
-        self._panel.set_photo(decisions, {}, unreadable=unreadable)
+        failed = entry is not None and entry.state is PhotoState.FAILED
+        self._panel.set_photo(decisions, {}, failed=failed)
         self._options.set_decisions(decisions)
+        self._view.set_ready(False)
         self._view.set_faces([])
-        if entry is None:
+        if entry is None or unreadable:
             self._view.set_pictures(None, None)
 
     @Slot(int)
     def _on_state_changed(self, key: int) -> None:
         entry = self._bench.current
-        if entry is not None and entry.key == key and self._is_unreadable(entry):
+        if entry is None or entry.key != key:
+            return
+        if self.unreadable:
             self._on_current(key)
-
-    def _is_unreadable(self, entry: PhotoEntry) -> bool:
-        """Whether a photo failed because of its file, of which nothing could be shown."""
-        return entry.state is PhotoState.FAILED and self._bench.photos.size(entry.path) is None
+        elif entry.state is PhotoState.FAILED:
+            self._show_decisions()
 
     @Slot(object)
     def _on_shown(self, shown: Shown) -> None:
         self._shown = shown
         self._view.set_pictures(shown.before, shown.after, keep_view=True)
+        self._view.set_ready(True)
         self._show_decisions()
 
     @Slot(int, object, object)
@@ -163,7 +177,8 @@ class Presenter(QObject):
         entry = self._bench.current
         if entry is not None:
             photo = None if self._shown is None else self._shown.before
-            self._panel.set_photo(entry.decisions, self._crops(entry.decisions), photo)
+            failed = entry.state is PhotoState.FAILED
+            self._panel.set_photo(entry.decisions, self._crops(entry.decisions), photo, failed=failed)
             self._options.set_decisions(entry.decisions)
             self._mark_faces()
 
@@ -181,9 +196,10 @@ class Presenter(QObject):
         faces = (entry.decisions.faces if entry else None) or ()
         chosen = self._panel.index
         crops = self._crops(entry.decisions) if entry else {}
+        restored = {index for index, crop in crops.items() if crop.restored is not None}
         self._view.set_faces(
             [
-                FaceMark(face.face, face.included, face.drawn, i == chosen, face.included and i in crops)
+                FaceMark(face.face, face.included, face.drawn, i == chosen, face.included and i in restored)
                 for i, face in enumerate(faces)
             ]
         )

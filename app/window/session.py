@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool
 
 from app.document.journal import Journal, Saved
 from app.document.library import PhotoState
-from app.notify import Notifier
+from app.notify import Level, Notifier
 from app.settings.settings import SettingsStore
 from app.workbench import Workbench
 
@@ -25,11 +25,19 @@ class Session(QObject):
         bench.current_changed.connect(self.journal.set_current)
         self._pool = QThreadPool(self)
 
-    def begin(self) -> None:
-        """Offer the photos of the last time; none, begin a journal of those to come."""
+    def begin(self, crash: str = "") -> None:
+        """Offer the photos of the last time, and begin a journal of those to come. `crash` is the report of how
+        the program ended unexpectedly, if it did."""
         saved = self.journal.read() if self._settings.value.keep_session else None
         if saved is not None:
-            self._offer(saved)
+            self._offer(saved, crash)
+        elif crash:
+            self._notifier.tell(self._crashed(), Level.WARNING, crash)
+        if not self.journal.is_ours:
+            self._notifier.tell(
+                self.tr("Another window of the program has the session; what is open here is not kept."),
+                Level.WARNING,
+            )
         self.journal.start()
         self._pool.start(QRunnable.create(self._bench.shelf.tidy))
 
@@ -38,8 +46,12 @@ class Session(QObject):
         self._pool.waitForDone()
         self.journal.close()
 
-    def _offer(self, saved: Saved) -> None:
-        text = self.tr("%n photo(s) were open the last time.", "", len(saved.photos))
+    def _crashed(self) -> str:
+        return self.tr("The program ended unexpectedly the last time.")
+
+    def _offer(self, saved: Saved, crash: str) -> None:
+        text = f"{self._crashed()} " if crash else ""
+        text += self.tr("%n photo(s) were open the last time.", "", len(saved.photos))
         if saved.unfinished:
             text += " " + self.tr("%n of them were still to be restored.", "", saved.unfinished)
 
@@ -49,10 +61,11 @@ class Session(QObject):
             for key in bench.library.keys_in(PhotoState.DONE):
                 if bench.lacks(key):  # its crops are not on the disk any more
                     bench.library.set_state(key, PhotoState.FOUND)
-            entries = bench.library.entries
-            place = saved.current if saved.current is not None and saved.current < len(entries) else 0
-            bench.show(entries[place].key)
+            place = saved.current if saved.current is not None and saved.current < len(saved.photos) else 0
+            front = Path(saved.photos[place].path)
+            bench.show(next(entry.key for entry in bench.library.entries if entry.path == front))
             bench.restore(waiting)
 
         self.journal.offer(saved)
-        self._notifier.tell(text, action=(self.tr("Go on with them"), go_on))
+        level = Level.WARNING if crash else Level.INFO
+        self._notifier.tell(text, level, crash, (self.tr("Go on with them"), go_on))

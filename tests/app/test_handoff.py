@@ -79,6 +79,8 @@ def test_a_photo_opened_while_the_program_runs_comes_into_its_window(programs: P
     assert running.poll() is None
     assert programs.start(tmp_path / "zweites ñ.jpg").wait(60) == 0
     programs.wait_for("first.jpg", "zweites")
+    # Neither does a second window come where nothing is to be opened.
+    assert programs.start().wait(60) == 0
     assert running.poll() is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -139,14 +140,54 @@ def test_unreadable_files_are_listed_with_their_reason(
     assert "is not a picture this program can read" in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
+def test_nothing_can_be_done_with_what_cannot_be_read(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    loaded(window, make_photos(), qtbot)
+    qtbot.waitUntil(lambda: bool(shape_of(window)))
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no picture")
+    window.bench.open([bad])
+    qtbot.waitUntil(lambda: bool(window.bench.library.keys_in(PhotoState.FAILED)))
+    assert window.panel.title.text() == "The photo cannot be read"
+    assert window.view._scene.before is None, "not the photo before it"
+    assert not any(window.does[name].isEnabled() for name in ("export", "erase", "straighten", "turn_left"))
+    assert window.does["restore"].isEnabled(), "its disk may be back"
+    window.does["previous"].trigger()
+    qtbot.waitUntil(lambda: bool(shape_of(window)))
+    assert window.does["erase"].isEnabled()
+
+
+def test_a_tool_waits_for_the_photo_it_is_meant_for(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(window, make_photos(2), qtbot)
+    qtbot.waitUntil(lambda: bool(shape_of(window)))
+    may_read, read = threading.Event(), window.bench.photos._read
+    monkeypatch.setattr(window.bench.photos, "_read", lambda path: may_read.wait(60) and read(path))
+    window.does["erase"].trigger()
+    window.does["next"].trigger()
+
+    def paint() -> None:
+        at = window.view.rect().center()
+        qtbot.mousePress(window.view, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseMove(window.view, at + QPoint(20, 20))
+        qtbot.mouseRelease(window.view, Qt.MouseButton.LeftButton, pos=at + QPoint(20, 20))
+
+    paint()
+    assert [len(entry.decisions.strokes) for entry in window.bench.library.entries] == [0, 0]
+    may_read.set()
+    qtbot.waitUntil(lambda: bool(shape_of(window)))
+    paint()
+    assert [len(entry.decisions.strokes) for entry in window.bench.library.entries] == [0, 1]
+
+
 def test_hundreds_of_photos_get_their_thumbnails(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     for number in range(200):
         cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((6, 8, 3), number, np.uint8))
     window.incoming.open([tmp_path])
     qtbot.waitUntil(lambda: window.bench.library.rowCount() == 200)
-    qtbot.waitUntil(
-        lambda: all(entry.thumbnail is not None for entry in window.bench.library.entries), timeout=20_000
-    )
+    qtbot.waitUntil(lambda: all(entry.thumbnail is not None for entry in window.bench.library.entries))
     thumbnail = window.bench.library.entries[77].thumbnail
     assert thumbnail is not None
     assert thumbnail.pixelColor(2, 2).red() == int(window.bench.library.entries[77].path.stem)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.document.decisions import Decisions
 from app.document.library import PhotoState
 from app.engine import workshop
 from app.engine.pictures import Shown
@@ -19,6 +20,7 @@ from app.engine.shelf import Shelf, background_key
 from app.export.exporter import Exporter
 from app.export.plan import ExportOptions
 from app.workbench import Workbench
+from core.errors import ModelError
 from core.geometry import Geometry
 from core.photo import read_photo
 from core.types import BlendOptions
@@ -232,6 +234,63 @@ def test_faces_that_failed_are_told_of(
     assert ended.args is not None
     (_, sentences) = ended.args
     assert sentences == ["'photo 0.png' was exported with some of its faces as they were (number 1, 2)."]
+    # It is not offered again and again; who asks for it gets another try.
+    assert done(bench, [key])
+    monkeypatch.undo()
+    with qtbot.waitSignal(bench.engine.restored):
+        bench.restore([key])
+    qtbot.waitUntil(lambda: bench.pictures._current is not None and bench.pictures._current.canvas is not None)
+    with qtbot.waitSignal(exporter.finished) as ended:
+        exporter.export([key], ExportOptions(tmp_path / "out"))
+    assert ended.args is not None
+    assert ended.args[1] == []
+
+
+def test_what_is_only_tried_changes_nothing(
+    bench: Workbench,
+    make_photos: Make,
+    qtbot: QtBot,
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (key,) = opened(bench, make_photos(), qtbot)
+    bench.restore([key])
+    qtbot.waitUntil(lambda: done(bench, [key]))
+    entry = bench.library.entry(key)
+    (face, _) = entry.decisions.faces or (None, None)
+    assert face is not None
+    before = bench.shelf.crop(entry.path, entry.decisions.key(face))
+    monkeypatch.setattr(workshop, "_version", lambda model: "a better one, installed since")
+    with qtbot.waitSignal(bench.engine.tried):
+        bench.engine.try_model(key, face)
+    assert bench.shelf.crop(entry.path, entry.decisions.key(face)) is before
+    bench.restore([key])
+    qtbot.waitUntil(
+        lambda: bench.shelf.crop(entry.path, entry.decisions.key(face)) is not before or engine.restored > 3
+    )
+
+
+def test_faces_are_found_though_the_model_is_gone(
+    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = engine.open
+
+    def refuse(model: str | None, background: str) -> object:
+        if model == "gone":
+            raise ModelError("There is no restorer called 'gone'.")
+        return usual(model, background)
+
+    monkeypatch.setattr(
+        bench.engine._worker, "_make_workshop", lambda: workshop.Workshop(refuse, bench.photos, bench.shelf)
+    )  # type: ignore[arg-type]
+    (key,) = bench.library.add(make_photos(), Decisions(model="gone"))
+    bench.show(key)
+    qtbot.waitUntil(lambda: bench.library.entry(key).state is PhotoState.FOUND)
+    bench.restore([key])
+    qtbot.waitUntil(lambda: bench.library.entry(key).state is PhotoState.FAILED)
+    bench.set_model(None)
+    bench.restore([key])
+    qtbot.waitUntil(lambda: done(bench, [key]))
 
 
 def test_faces_are_looked_for_again_in_a_file_that_changed(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import message_bar
-from app.document.decisions import Decisions
+from app.document.decisions import Decisions, FaceDecision
 from app.faces.face_chips import FaceChip
 from app.faces.model_strip import ModelChoice
 from app.faces.panel import FacePanel
@@ -105,9 +105,35 @@ def test_sliders_speak_for_all_faces_or_the_chosen_one(panel: FacePanel, qtbot: 
     with qtbot.waitSignal(panel.blend_changed) as told:
         panel.controls.colors.setCurrentIndex(1)
     assert (told.args[0], told.args[1].color, told.args[2]) == (1, ColorMode.KEEP, False)
-    with qtbot.waitSignal(panel.blend_changed) as told:
+    with qtbot.waitSignal(panel.blend_applied) as told:
         qtbot.mouseClick(panel.for_all, LEFT)
-    assert told.args[0] is None
+    assert told.args[0].color is ColorMode.KEEP
+
+
+def test_a_face_may_have_the_model_of_all_again(panel: FacePanel) -> None:
+    panel.set_models([ModelChoice(None, "Best"), ModelChoice("x", "X"), ModelChoice("y", "Y")])
+    faces = tuple(map(FaceDecision, (face_at(60, 50, 70), face_at(140, 60, 60))))
+    titles = [button.text() for button in panel.models._group.buttons()]
+    assert titles == ["Best", "X", "Y"]
+    panel.set_photo(Decisions(faces=faces, model="x"), {})
+    panel.choose(0)
+    assert [button.text() for button in panel.models._group.buttons()] == ["As all faces", "X", "Y"]
+    assert panel.models._group.checkedId() == 0
+
+
+def test_a_model_that_is_gone_can_be_left(panel: FacePanel) -> None:
+    panel.set_models([ModelChoice(None, "Best")])
+    assert panel.models.isHidden()
+    panel.set_photo(Decisions(model="gone"), {})
+    assert not panel.models.isHidden()
+    assert panel.models._group.checkedId() == -1
+
+
+def test_a_search_that_failed_is_not_under_way(panel: FacePanel) -> None:
+    panel.set_photo(Decisions(), {})
+    assert panel.title.text() == "Looking for faces …"
+    panel.set_photo(Decisions(), {}, failed=True)
+    assert panel.title.text() == "No faces were found: it failed"
 
 
 def test_showing_decisions_says_nothing(panel: FacePanel, qtbot: QtBot) -> None:

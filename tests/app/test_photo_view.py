@@ -208,7 +208,8 @@ def test_landmarks_of_the_chosen_face_are_dragged(faces: PhotoView, qtbot: QtBot
     start = (round(150.5 + x), round(100.5 + y))
     with qtbot.waitSignal(faces.landmarks_moved) as told:
         drag(qtbot, faces, start, (start[0] + 5, start[1]), (start[0] + 12, start[1] + 6))
-    face, landmarks = told.args
+    face, landmarks, live = told.args
+    assert not live
     assert face == 1
     assert landmarks[2] == pytest.approx((x + 12, y + 6), abs=1)
     np.testing.assert_array_equal(landmarks[[0, 1, 3, 4]], face_at(220, 100, 100).landmarks[[0, 1, 3, 4]])

@@ -239,7 +239,8 @@ def test_points_are_moved_by_keys_alone(owner: Owner, qtbot: QtBot) -> None:
     key(qtbot, owner, Qt.Key.Key_Tab, Qt.Key.Key_Tab)
     with qtbot.waitSignal(view.landmarks_moved) as told:
         key(qtbot, owner, Qt.Key.Key_Right)
-    index, landmarks = told.args
+    index, landmarks, live = told.args
+    assert live
     assert index == 1
     assert tuple(landmarks[2] - before[2]) == pytest.approx((1 / scale, 0))
     np.testing.assert_array_equal(landmarks[[0, 1, 3, 4]], before[[0, 1, 3, 4]])
