@@ -32,7 +32,6 @@ from app.logs import LOG
 from app.message_bar import MessageBar
 from app.notify import Level, Notifier
 from app.photo_options import PhotoOptions
-from app.settings.panel import SettingsPanel
 from app.settings.settings import SETTINGS, AppSettings, SettingsStore
 from app.strip.opening import has_photos
 from app.strip.strip import PhotoStrip
@@ -46,6 +45,7 @@ from app.window.closing import Closing
 from app.window.incoming import Incoming
 from app.window.keys import KeysDialog
 from app.window.outgoing import Outgoing
+from app.window.preferences import Preferences
 from app.window.presenter import Presenter
 from app.window.session import Session
 from app.window.training import Training
@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         self.exporting = ExportProgress(self.outgoing.exporter)
         self.training = Training(self.bench, self.notifier, self.settings, folder, self)
         self.presenter = Presenter(self.bench, self.view, self.straighten, self.panel, self.options, self)
-        self.settings_panel: SettingsPanel | None = None
+        self.preferences = Preferences(self.settings, self.training, folder, self)
         self._folder = folder
         self._lay_out()
         self.setMenuBar(MenuBar(self.does, self.bench.undo))
@@ -140,11 +140,11 @@ class MainWindow(QMainWindow):
             "open": self.incoming.ask_for_photos,
             "open_folder": self.incoming.ask_for_folder,
             "paste": self.incoming.paste,
-            "settings": self.show_settings,
+            "settings": self.preferences.show,
             "quit": self.close,
             "keys": self._show_keys,
             "log": self._show_log,
-            "about": self._show_about,
+            "about": self.preferences.show_about,
             "export": self.outgoing.export_current,
             "export_all": self.outgoing.export_restored,
             "copy": lambda: self.outgoing.copy(self.presenter.result),
@@ -188,13 +188,12 @@ class MainWindow(QMainWindow):
         self.notifier.told.connect(self.messages.show_notice)
         self.settings.changed.connect(self._on_settings)
         self.empty.open_asked.connect(self.incoming.ask_for_photos)
-        self.empty.models_asked.connect(self._show_models)
+        self.empty.models_asked.connect(self.preferences.show_models)
         self.view.scale_changed.connect(self.tools.show_scale)
         self.presenter.tool_changed.connect(self._set_tool)
         self.straighten.accepted.connect(self._show_view)
         self.straighten.cancelled.connect(self._show_view)
-        self.training.page_asked.connect(self._show_training)
-        self.training.models_changed.connect(self._on_trained)
+        self.preferences.models_changed.connect(self._on_models)
         self.training.tried.connect(self._try_models)
         strip.current_changed.connect(bench.show)
         strip.restore_asked.connect(self._finish_straightening)
@@ -236,45 +235,12 @@ class MainWindow(QMainWindow):
         self.notifier.tell(sentence, Level.ERROR, what, (self.tr("Open the log"), self._show_log))
 
     @Slot()
-    def show_settings(self) -> None:
-        """Open the settings."""
-        self._settings_at(None)
-
-    @Slot()
-    def _show_models(self) -> None:
-        self._settings_at("models")
-
-    @Slot()
-    def _show_about(self) -> None:
-        self._settings_at("about")
-
-    def _settings_at(self, page: str | None) -> None:
-        if self.settings_panel is None:
-            self.settings_panel = SettingsPanel(self.settings, self._folder, self)
-            self.training.add_page(self.settings_panel)
-            self.settings_panel.models_changed.connect(self._on_models)
-        if page is None:
-            self.settings_panel.show()
-        else:
-            self.settings_panel.show_page(getattr(self.settings_panel, page))
-
-    @Slot()
-    def _show_training(self) -> None:
-        self._settings_at("training")
-
-    @Slot()
     def _on_models(self) -> None:
         """There are other models on this machine than before."""
         self.presenter.refresh_models()
         self.empty.refresh()
         self.training.refresh_models()
         self.bench.engine.forget_models()
-
-    @Slot()
-    def _on_trained(self) -> None:
-        if self.settings_panel is not None:
-            self.settings_panel.refresh_models()
-        self._on_models()
 
     @Slot()
     def _try_models(self) -> None:
@@ -318,9 +284,7 @@ class MainWindow(QMainWindow):
             closing.callback(self.outgoing.close)
             closing.callback(self.incoming.close)
             closing.callback(self.session.close)
-            if self.settings_panel is not None:
-                closing.callback(self.settings_panel.close_threads)
-                closing.callback(self.settings_panel.close)
+            closing.callback(self.preferences.close)
             closing.callback(self.training.close)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802

@@ -87,8 +87,8 @@ def main(mode: str) -> int:
     sentence = "The disk is full; free some space and export again."
     window.notifier.tell(sentence, Level.ERROR, "details", ("Export again", lambda: None))
     take("message", window)
-    window.show_settings()
-    panel = window.settings_panel
+    window.preferences.show()
+    panel = window.preferences.panel
     for place, name in enumerate(("general", "restoration", "devices", "models", "training", "privacy")):
         if name == "training":
             continue

@@ -34,7 +34,7 @@ def take_training(
     """Go through a training in the window, and take a picture of each step."""
     os.environ["GFPGAN_DESKTOP_RUNS"] = tempfile.mkdtemp()
     window.training.page_asked.emit()
-    panel, page = window.settings_panel, window.training.page
+    panel, page = window.preferences.panel, window.training.page
     assert panel is not None
     assert page is not None
     panel.resize(1120, 760)  # the screen that there is not would be too small

@@ -68,7 +68,7 @@ from app.main_window import MainWindow
 window = MainWindow(Path(tempfile.mkdtemp()))
 window.show()
 window.begin([])
-window.show_settings()
+window.preferences.show()
 app.processEvents()
 print(sorted({"torch", "openvino", "pyqtgraph", "scipy", "torchvision"} & set(sys.modules)))
 window.close()

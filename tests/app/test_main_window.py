@@ -394,7 +394,7 @@ def test_results_that_are_gone_are_not_called_done(
 def test_better_models_are_offered_until_they_are_there(window: MainWindow, qtbot: QtBot) -> None:
     assert "MB to download" in window.empty.offer.text()
     qtbot.mouseClick(window.empty.models, Qt.MouseButton.LeftButton)
-    panel = window.settings_panel
+    panel = window.preferences.panel
     assert panel is not None
     assert panel.stack.currentWidget() is panel.models
     folder = models_folder()
@@ -475,8 +475,8 @@ def test_a_mistake_of_the_program_is_told(window: MainWindow) -> None:
 def test_settings_change_the_window(window: MainWindow, qtbot: QtBot) -> None:
     from app.theme import DARK, current
 
-    window.show_settings()
-    assert window.settings_panel is not None
+    window.preferences.show()
+    assert window.preferences.panel is not None
     window.settings.change(theme="dark")
     assert current() is DARK
     window.settings.change(theme="light")

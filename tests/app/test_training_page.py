@@ -183,9 +183,9 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     # It is in every list of models, without a new start.
     assert "Anna-1920" in [choice.title for choice in window.panel.choices]
     assert page.plan.base.findText("Anna-1920") > 0
-    assert window.settings_panel is not None
-    assert "Anna-1920" in [row.title.text() for row in window.settings_panel.models.findChildren(ModelRow)]
-    assert window.settings_panel.restoration.model.findText("Anna-1920") > 0
+    assert window.preferences.panel is not None
+    assert "Anna-1920" in [row.title.text() for row in window.preferences.panel.models.findChildren(ModelRow)]
+    assert window.preferences.panel.restoration.model.findText("Anna-1920") > 0
 
     window.incoming.open([folder / "hopper.png"])
     qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces))
@@ -268,8 +268,8 @@ def test_closing_asks_once_and_saves(
     collect(page, folder, qtbot)
     set_up(page, "clara", steps=2000)
     started(page, qtbot)
-    assert window.settings_panel is not None
-    window.settings_panel.hide()
+    assert window.preferences.panel is not None
+    window.preferences.panel.hide()
     question = window.training.question
     window.close()
     assert window.isVisible()
@@ -295,7 +295,7 @@ def test_a_training_that_was_interrupted_is_offered_again(
     controller = window.training.controller
     assert controller.interrupted() is None  # another window does not offer what goes on here
     controller.close()
-    window.settings_panel.hide()  # type: ignore[union-attr]
+    window.preferences.panel.hide()  # type: ignore[union-attr]
     window.close()
     again = MainWindow(tmp_path / "data")
     qtbot.addWidget(again)
@@ -308,7 +308,7 @@ def test_a_training_that_was_interrupted_is_offered_again(
     with qtbot.waitSignal(resumed.ended):
         resumed.stop()
     assert isinstance(resumed.history.done, Done)
-    again.settings_panel.close()  # type: ignore[union-attr]
+    again.preferences.panel.close()  # type: ignore[union-attr]
     again.close()
 
 
