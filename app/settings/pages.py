@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.amounts import number
 from app.forms import add_row, make_form
+from app.settings.absent_models import forget_absent_models
 from app.settings.fields import CheckField, ChoiceField, NumberField, heading, note
 from app.settings.settings import SettingsStore
 from app.theme import GRID
@@ -49,6 +52,8 @@ class RestorationPage(Page):
 
     def __init__(self, store: SettingsStore) -> None:
         super().__init__()
+        self._store = store
+        forget_absent_models(store)
         self.column.addWidget(note(self.tr("What photos begin with when they are opened; each can be changed.")))
         form = make_form()
         self.model = ChoiceField(store, "model", self._models())
@@ -66,20 +71,26 @@ class RestorationPage(Page):
         form.addRow("", CheckField(store, "match_grain", self.tr("Match the photo's grain")))
         sizes = {1: self.tr("As it is"), 2: self.tr("Twice as large"), 4: self.tr("Four times as large")}
         add_row(form, self.tr("Si&ze"), ChoiceField(store, "upscale", sizes))
-        upscalers = {AUTO: self.tr("Best quick way"), LANCZOS: self.tr("Plain (Lanczos)")}
-        upscalers |= {m.name: translated(m.title) for m in present_models("upscaler") if m.kind}
-        add_row(form, self.tr("Back&ground"), ChoiceField(store, "background", upscalers))
+        self.background = ChoiceField(store, "background", self._backgrounds())
+        add_row(form, self.tr("Back&ground"), self.background)
         self.column.addLayout(form)
         self.column.addStretch()
 
     def refresh_models(self) -> None:
-        """Offer the restorers that are on this machine now."""
+        """Offer the models that are on this machine now."""
+        forget_absent_models(self._store)
         self.model.set_choices(self._models())
+        self.background.set_choices(self._backgrounds())
 
     def _models(self) -> dict[str | None, str]:
-        return {None: self.tr("Best")} | {
-            m.name: translated(m.title) for m in present_models("restorer") if m.kind
-        }
+        return {None: self.tr("Best")} | _titles("restorer")
+
+    def _backgrounds(self) -> dict[str, str]:
+        return {AUTO: self.tr("Best quick way"), LANCZOS: self.tr("Plain (Lanczos)")} | _titles("upscaler")
+
+
+def _titles(kind: str) -> dict[Any, str]:
+    return {model.name: translated(model.title) for model in present_models(kind) if model.kind}
 
 
 class PrivacyPage(Page):
