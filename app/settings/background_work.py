@@ -1,9 +1,10 @@
-"""One piece of work of a settings page at a time, off the GUI thread."""
+"""The work of a settings page off the GUI thread, one piece after the other."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Hashable
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
@@ -18,7 +19,7 @@ Work = Callable[[CancelToken, Callable[[object], None]], object]
 
 
 class BackgroundWork(QObject):
-    """Runs it. Ends in one of `returned`, `failed` and `cancelled`."""
+    """Runs it. Each piece ends in one of `returned`, `failed` and `cancelled`."""
 
     progressed = Signal(object)
     returned = Signal(object)
@@ -30,34 +31,56 @@ class BackgroundWork(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._cancel: CancelToken | None = None
+        self._running: tuple[Hashable, CancelToken] | None = None
+        self._waiting: deque[tuple[Hashable, Work]] = deque()
         self._ended.connect(self._on_ended)
 
     @property
     def busy(self) -> bool:
-        """Whether something runs."""
-        return self._cancel is not None
+        """Whether something runs or waits."""
+        return bool(self._running or self._waiting)
 
-    def start(self, work: Work) -> None:
-        """Run it, unless something runs."""
-        if self._cancel is None:
-            self._cancel = CancelToken()
-            self._pool.start(_Task(self, work, self._cancel))
+    def has(self, key: Hashable) -> bool:
+        """Whether the piece of work with this key runs or waits."""
+        return any(key == each[0] for each in (self._running, *self._waiting) if each)
 
-    def cancel(self) -> None:
-        """Ask it to stop."""
-        if self._cancel is not None:
-            self._cancel.cancel()
+    def runs(self, key: Hashable) -> bool:
+        """Whether it runs now."""
+        return self._running is not None and key == self._running[0]
+
+    def start(self, work: Work, key: Hashable = None) -> None:
+        """Run it when all that was started before has ended; nothing with the same key (None: none) runs twice."""
+        if key is None or not self.has(key):
+            self._waiting.append((key, work))
+            self._go_on()
+
+    def cancel(self, key: Hashable = None) -> None:
+        """Ask what runs to stop, and drop what waits: only the piece with this key where one is given."""
+        waiting = [each for each in self._waiting if key not in (None, each[0])]
+        dropped = len(self._waiting) > len(waiting)
+        self._waiting = deque(waiting)
+        if self._running is not None and key in (None, self._running[0]):
+            self._running[1].cancel()
+        elif dropped:
+            self.cancelled.emit()
 
     def close(self) -> None:
-        """Stop it, and wait."""
+        """Stop all of it, and wait."""
+        self._waiting.clear()
         self.cancel()
         self._pool.waitForDone()
 
+    def _go_on(self) -> None:
+        if self._running is None and self._waiting:
+            key, work = self._waiting.popleft()
+            self._running = key, CancelToken()
+            self._pool.start(_Task(self, work, self._running[1]))
+
     @Slot(object)
     def _on_ended(self, tell: Callable[[], None]) -> None:
-        self._cancel = None
+        self._running = None
         tell()
+        self._go_on()
 
 
 class _Task(QRunnable):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout
@@ -32,13 +33,19 @@ def licence_of(info: ModelInfo) -> str:
 
 
 def download_of(info: ModelInfo, mirror: str | None) -> Work:
-    """Getting it, as `BackgroundWork` runs it; its outcome is ""."""
+    """Getting it, as `BackgroundWork` runs it. It tells its progress by the model's name; its outcome is ""."""
+    connecting = _connecting(info.name)
 
     def download(cancel: CancelToken, tell: Callable[[object], None]) -> str:
-        download_model(info, tell, cancel, mirror)
+        tell(connecting)
+        download_model(info, lambda progress: tell(replace(progress, name=info.name)), cancel, mirror)
         return ""
 
     return download
+
+
+def _connecting(name: str) -> DownloadProgress:
+    return DownloadProgress(name, 0, None, note=QCoreApplication.translate("ModelRow", "Connecting …"))
 
 
 class ModelRow(QFrame):
@@ -46,7 +53,7 @@ class ModelRow(QFrame):
 
     get_asked = Signal(str)
     remove_asked = Signal(str)
-    cancel_asked = Signal()
+    cancel_asked = Signal(str)
 
     def __init__(self, name: str, title: str, details: str, here: bool, removable: bool, gets: bool) -> None:
         super().__init__()
@@ -79,11 +86,12 @@ class ModelRow(QFrame):
             row.addWidget(button)
         self.get.clicked.connect(lambda: self.get_asked.emit(self.name))
         self.remove.clicked.connect(lambda: self.remove_asked.emit(self.name))
-        self.stop.clicked.connect(self.cancel_asked)
+        self.stop.clicked.connect(lambda: self.cancel_asked.emit(self.name))
 
-    def show_connecting(self) -> None:
-        """Its download begins."""
-        self.show_progress(DownloadProgress(self.name, 0, None, note=self.tr("Connecting …")))
+    def show_asked(self, waits: bool) -> None:
+        """Its download begins, or waits for what was begun before."""
+        waiting = DownloadProgress(self.name, 0, None, note=self.tr("Waiting …"))
+        self.show_progress(waiting if waits else _connecting(self.name))
 
     def show_progress(self, progress: DownloadProgress) -> None:
         """Where its download is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.amounts import number
 from app.forms import add_row, make_form
-from app.settings.background_work import BackgroundWork
+from app.settings.background_work import BackgroundWork, Work
 from app.settings.fields import TextField, heading, note
 from app.settings.model_row import ModelRow, download_of, licence_of, size_of
 from app.settings.pages import Page
@@ -49,7 +50,7 @@ class ModelsPage(Page):
         self.work = BackgroundWork(self)
         self.words = note("")
         self.rows: dict[str, ModelRow] = {}
-        self._getting: str | None = None
+        self._said: list[str] = []
         self.list = QScrollArea()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setWidgetResizable(True)
@@ -70,7 +71,7 @@ class ModelsPage(Page):
         self.verifying.clicked.connect(self._verify)
         self.work.progressed.connect(self._on_progressed)
         self.work.returned.connect(self._on_returned)
-        self.work.failed.connect(self._on_failed)
+        self.work.failed.connect(self._end)
         self.work.cancelled.connect(self._on_cancelled)
         self.refresh()
 
@@ -91,7 +92,10 @@ class ModelsPage(Page):
                 column.addWidget(row)
         column.addStretch()
         self.list.setWidget(body)
-        self._tell_disk_use()
+        for row in self.rows.values():
+            if self.work.has(row.name):
+                row.show_asked(not self.work.runs(row.name))
+        self._say()
 
     def _title_of(self, kind: str) -> str:
         titles = {
@@ -125,23 +129,25 @@ class ModelsPage(Page):
         row.remove_asked.connect(self._remove)
         row.cancel_asked.connect(self.work.cancel)
 
-    def _tell_disk_use(self) -> None:
+    def _say(self, more: str = "") -> None:
+        """What came of all that was asked for since nothing ran, and one thing more; else what the disk holds."""
+        self.words.setText("\n".join(filter(None, [*self._said, more])) or self._disk_use())
+
+    def _disk_use(self) -> str:
         folder = models_folder()
         used = sum(p.stat().st_size for p in folder.iterdir() if p.is_file()) if folder.is_dir() else 0
         text = self.tr("{size} MB in {folder}. Drop model files or archives here to import them.")
-        self.words.setText(text.format(size=number(used / 1e6), folder=folder))
+        return text.format(size=number(used / 1e6), folder=folder)
 
     # What is done.
 
     @Slot(str)
     def get(self, name: str) -> None:
         """Download a model."""
-        if self.work.busy:
-            return
-        self._getting = name
-        self.rows[name].show_connecting()
+        self._forget_said()
+        self.rows[name].show_asked(self.work.busy)
         info = next(info for info in catalogue() if info.name == name)
-        self.work.start(download_of(info, self._store.value.mirror))
+        self.work.start(download_of(info, self._store.value.mirror), name)
 
     @Slot(str)
     def _remove(self, name: str) -> None:
@@ -151,7 +157,7 @@ class ModelsPage(Page):
                 model=translated(model.title), size=number(size / 1e6)
             )
 
-        self.work.start(remove)
+        self._start(remove, self.tr("Removing …"), ("remove", name))
 
     @Slot()
     def _verify(self) -> None:
@@ -160,8 +166,7 @@ class ModelsPage(Page):
             bad = [translated(verdict.problem) for verdict in verdicts if verdict.problem]
             return " ".join(bad) or self.tr("%n model(s) checked: all are good.", "", len(verdicts))
 
-        self.words.setText(self.tr("Checking …"))
-        self.work.start(verify)
+        self._start(verify, self.tr("Checking …"), ("verify",))
 
     def take(self, paths: list[Path]) -> None:
         """Import files, folders and archives."""
@@ -173,8 +178,24 @@ class ModelsPage(Page):
             text = self.tr("Imported: {names}.").format(names=", ".join(names)) if names else ""
             return " ".join([text, *refused]).strip()
 
-        self.words.setText(self.tr("Importing …"))
-        self.work.start(bring)
+        self._start(bring, self.tr("Importing …"), ("import", *paths))
+
+    def _start(self, work: Work, doing: str, key: Hashable) -> None:
+        """Do something, which `doing` says, when what was asked for before has ended."""
+        if self.work.has(key):
+            return
+        self._forget_said()
+        self._say(self.tr("This is done when what runs now has ended.") if self.work.busy else doing)
+
+        def done(cancel: CancelToken, tell: Callable[[object], None]) -> object:
+            tell(doing)
+            return work(cancel, tell)
+
+        self.work.start(done, key)
+
+    def _forget_said(self) -> None:
+        if not self.work.busy:
+            self._said = []
 
     @Slot()
     def _ask_for_files(self) -> None:
@@ -195,24 +216,22 @@ class ModelsPage(Page):
     # What comes of it.
 
     @Slot(object)
-    def _on_progressed(self, progress: DownloadProgress) -> None:
-        if self._getting in self.rows:
-            self.rows[self._getting].show_progress(progress)
+    def _on_progressed(self, progress: DownloadProgress | str) -> None:
+        if isinstance(progress, str):
+            self._say(progress)
+        elif progress.name in self.rows:
+            self.rows[progress.name].show_progress(progress)
 
     @Slot(object)
     def _on_returned(self, sentence: str) -> None:
-        self._getting = None
-        self.refresh()
-        if sentence:
-            self.words.setText(sentence)
+        self._end(sentence)
         self.changed.emit()
 
     @Slot(str)
-    def _on_failed(self, sentence: str) -> None:
-        self._getting = None
+    def _end(self, sentence: str) -> None:
+        self._said += [sentence] if sentence else []
         self.refresh()
-        self.words.setText(sentence)
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._on_failed(self.tr("Paused; what came so far stays."))
+        self._end(self.tr("Paused; what came so far stays."))

@@ -12,7 +12,9 @@ from app.settings.settings import SettingsStore
 from app.training.process import for_the_window
 from app.translation import translated
 from core.models.catalogue import ModelInfo, catalogue
+from core.models.folders import is_file
 from core.models.metering import DownloadProgress
+from core.models.store import place_of
 from trainer.config import Losses
 from trainer.missing import Missing, missing_networks
 
@@ -27,7 +29,7 @@ class MissingNetworks(QWidget):
         self._store = store
         self._wanted: list[Missing] = []
         self._shown: list[Missing] = []
-        self._getting = ""
+        self._problems: list[str] = []
         self.work = BackgroundWork(self)
         self.words = note("")
         self.rows: dict[str, ModelRow] = {}
@@ -45,9 +47,10 @@ class MissingNetworks(QWidget):
         """Say what a run with these losses would lack; what is being downloaded stays until that ends."""
         self._wanted = missing_networks(losses) if losses else []
         if not self.work.busy and self._wanted != self._shown:
+            self._problems = []
             self._show(self._wanted)
 
-    def _show(self, missing: list[Missing], problem: str = "") -> None:
+    def _show(self, missing: list[Missing]) -> None:
         for row in self.rows.values():
             self._column.removeWidget(row)
             row.deleteLater()
@@ -59,9 +62,9 @@ class MissingNetworks(QWidget):
                 others.append(for_the_window(each.sentence))
             else:
                 self._add(info, each)
-        self.words.setText("\n".join([problem, *others]).strip())
+        self.words.setText("\n".join([*self._problems, *others]))
         self.words.setVisible(bool(self.words.text()))
-        self.setVisible(bool(missing or problem))
+        self.setVisible(bool(missing or self._problems))
 
     def _add(self, info: ModelInfo, missing: Missing) -> None:
         costs = {
@@ -76,36 +79,47 @@ class MissingNetworks(QWidget):
         row.cancel_asked.connect(self.work.cancel)
         self._column.addWidget(row)
         self.rows[info.name], self._infos[info.name] = row, info
+        if self.work.has(info.name):
+            row.show_asked(not self.work.runs(info.name))
 
     @Slot(str)
     def get(self, name: str) -> None:
         """Download one."""
-        if self.work.busy:
-            return
-        self._getting = name
-        row = self.rows[name]
-        row.show_connecting()
-        self.work.start(download_of(self._infos[name], self._store.value.mirror))
+        if not self.work.busy:
+            self._problems = []
+        self.rows[name].show_asked(self.work.busy)
+        self.work.start(download_of(self._infos[name], self._store.value.mirror), name)
 
     @Slot(object)
     def _on_progressed(self, progress: DownloadProgress) -> None:
-        self.rows[self._getting].show_progress(progress)
+        if progress.name in self.rows:
+            self.rows[progress.name].show_progress(progress)
 
     @Slot(object)
     def _on_returned(self, _: object) -> None:
-        here = self._infos[self._getting]
-        self._show([each for each in self._wanted if not here.is_called(each.network)])
+        self._show_left()
         self.changed.emit()
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
-        self._show(self._wanted, sentence)
+        self._problems.append(sentence)
+        self._show_left()
 
     @Slot()
     def _on_cancelled(self) -> None:
-        paused = self._infos[self._getting]
-        wanted = any(paused.is_called(each.network) for each in self._wanted)
-        self._show(self._wanted, self.tr("Paused; what came so far stays.") if wanted else "")
+        if self._wanted:
+            self._problems.append(self.tr("Paused; what came so far stays."))
+        self._show_left()
+
+    def _show_left(self) -> None:
+        """What is missing still: of what is shown while more of it is to come, else of what is wanted now."""
+        missing = self._shown if self.work.busy else self._wanted
+        self._show([each for each in missing if not _is_here(each.network)])
+
+
+def _is_here(network: str) -> bool:
+    info = _in_catalogue(network)
+    return info is not None and is_file(place_of(info))
 
 
 def _in_catalogue(network: str) -> ModelInfo | None:

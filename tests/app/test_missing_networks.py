@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.settings.settings import SETTINGS, SettingsStore
 from app.training.missing_networks import MissingNetworks
-from tests.models.conftest import no_proxy, serve, weights
+from tests.models.conftest import left_in, model, no_proxy, serve, weights
 from tests.models.web import Web, status, whole
 from trainer.config import Losses
 
@@ -73,6 +73,32 @@ def test_a_download_is_paused_and_goes_on(shown: Open, serve: Callable[..., Web]
     with qtbot.waitSignal(missing.changed):
         qtbot.mouseClick(missing.rows["test"].get, Qt.MouseButton.LeftButton)
     assert web.ranges[1] is not None
+
+
+def test_two_are_downloaded_one_after_the_other(
+    shown: Open,
+    serve: Callable[..., Web],
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    own_models_folder: Path,
+) -> None:
+    web = serve(FILE, whole(pause=0.02), whole())
+    missing = shown(web)
+    models = (model(web), model(web, name="other", title="Other", file="Other.safetensors"))
+    for each in ("app.training.missing_networks", "core.models.store"):
+        monkeypatch.setattr(f"{each}.catalogue", lambda: models)
+    missing.show_for(Losses(perceptual_network="other", identity_network="test"))
+    for name in ("other", "test"):
+        qtbot.mouseClick(missing.rows[name].get, Qt.MouseButton.LeftButton)
+    assert missing.rows["test"].details.text() == "Waiting …"
+    with qtbot.waitSignal(missing.changed):
+        pass
+    assert list(missing.rows) == ["test"]
+    missing.show_for(None)
+    with qtbot.waitSignal(missing.changed):
+        assert list(missing.rows) == ["test"], "it is on its way"
+    assert left_in(own_models_folder) == {"Other.safetensors", "Test.safetensors"}
+    assert not missing.isVisible()
 
 
 def test_once_paused_the_choice_made_meanwhile_is_shown(

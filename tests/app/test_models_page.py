@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from safetensors.torch import save
 from app.settings.models_page import ModelsPage
 from app.settings.settings import SETTINGS, SettingsStore
 from core.models import store as model_store
-from tests.models.conftest import no_proxy, serve, weights
+from tests.models.conftest import left_in, model, no_proxy, serve, weights
 from tests.models.networks import restorer
-from tests.models.web import Web, page, status, whole
+from tests.models.web import Request, Web, page, status, whole
 
 __all__ = ["no_proxy", "serve"]
 
 FILE = weights(2_000_000)
+LEFT = Qt.MouseButton.LeftButton
 Open = Callable[[Web], ModelsPage]
 
 
@@ -81,6 +83,48 @@ def test_a_download_is_paused_and_goes_on(
     first, second = web.ranges
     assert first is None
     assert second is not None
+
+
+def test_what_is_asked_for_while_something_runs_is_done_after_it(
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    serve: Callable[..., Web],
+    tmp_path: Path,
+    own_models_folder: Path,
+) -> None:
+    go = threading.Event()
+
+    def held(request: Request) -> None:
+        go.wait()
+        whole()(request)
+
+    web = serve(FILE, held, whole())
+    models = [
+        model(web, name=name, title=name.title(), file=f"{name}.safetensors") for name in ("one", "two", "three")
+    ]
+    for each in ("app.settings.models_page", "core.models.store"):
+        monkeypatch.setattr(f"{each}.catalogue", lambda: tuple(models))
+    shown = ModelsPage(SettingsStore(tmp_path / SETTINGS))
+    qtbot.addWidget(shown)
+    shown.show()
+    for name in ("one", "two", "three"):
+        qtbot.mouseClick(shown.rows[name].get, LEFT)
+    (tmp_path / "no model.bin").write_bytes(b"nothing")
+    shown.take([tmp_path / "no model.bin"])
+    qtbot.mouseClick(shown.verifying, LEFT)
+    assert [row.details.text() for row in shown.rows.values()] == ["Connecting …", "Waiting …", "Waiting …"]
+    with qtbot.waitSignal(shown.work.cancelled):
+        qtbot.mouseClick(shown.rows["three"].stop, LEFT)
+    assert shown.rows["three"].get.isVisible()
+    assert [shown.rows[name].details.text() for name in ("one", "two")] == ["Connecting …", "Waiting …"]
+    go.set()
+    qtbot.waitUntil(lambda: not shown.work.busy)
+    assert left_in(own_models_folder) == {"one.safetensors", "two.safetensors"}
+    paused, refused, checked = shown.words.text().splitlines()
+    assert paused == "Paused; what came so far stays."
+    assert "no model.bin" in refused
+    assert "one.safetensors" in checked, "it came after the downloads"
+    assert "two.safetensors" in checked
 
 
 @pytest.mark.parametrize(("answer", "words"), [(page, "answers with a web page"), (status(404), "404")])
