@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -117,23 +118,26 @@ class ExportDialog(QDialog):
             form.addRow("", box)
         self.body = QWidget()
         self.body.setLayout(form)
-        scrolled = QScrollArea()
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setWidget(self.body)
+        self.scrolled = QScrollArea()
+        self.scrolled.setWidgetResizable(True)
+        self.scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        self.scrolled.setWidget(self.body)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
-        column.addWidget(scrolled)
+        column.addWidget(self.scrolled)
         column.addWidget(buttons)
         self.pattern.setToolTip(", ".join(f"{{{name}}}" for name in FIELDS))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """As high as its fields, as far as the screen goes; then they are scrolled."""
+        """As large as its fields, as far as the screen goes; then they are scrolled."""
         super().showEvent(event)
-        rest = self.sizeHint().height() - self.findChild(QScrollArea).sizeHint().height()  # type: ignore[union-attr]
-        wanted = self.body.sizeHint().height() + rest
-        self.resize(self.width(), min(wanted, self.screen().availableGeometry().height() - 8 * GRID))
+        room = self.screen().availableGeometry().size() - QSize(8 * GRID, 8 * GRID)
+        rest = self.sizeHint().height() - self.scrolled.sizeHint().height()
+        wanted = self.body.sizeHint() + QSize(6 * GRID, rest)
+        if wanted.height() > room.height():
+            wanted += QSize(self.scrolled.verticalScrollBar().sizeHint().width(), 0)
+        self.resize(wanted.expandedTo(self.minimumSize()).boundedTo(room))
 
     def _connect(self, buttons: QDialogButtonBox) -> None:
         buttons.accepted.connect(self._on_accepted)
@@ -167,7 +171,7 @@ class ExportDialog(QDialog):
         """What is chosen."""
         return replace(
             self._options,
-            folder=Path(self.folder.text()) if self.into.isChecked() else None,
+            folder=self._folder() if self.into.isChecked() else None,
             pattern=self.pattern.text(),
             format=OutputFormat(self.format.currentData()),
             quality=self.quality.value() or None,
@@ -181,11 +185,17 @@ class ExportDialog(QDialog):
             animation=self.animation.isChecked(),
         )
 
+    def _folder(self) -> Path:
+        # Not of pathlib, which raises an error where ~ names somebody unknown.
+        return Path(os.path.expanduser(self.folder.text().strip()))  # noqa: PTH111
+
     def problem(self) -> str:
         """Why it cannot be exported like this, in a sentence; "" where it can."""
         options = self.options()
         if self.into.isChecked() and not self.folder.text().strip():
             return self.tr("Choose a folder.")
+        if options.folder is not None and not options.folder.is_absolute():
+            return self.tr("Choose a folder, or give its whole path.")
         try:
             self.example.setText(self._example(options))
         except UsageError as error:
@@ -219,7 +229,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _choose_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, self.tr("Export into"), self.folder.text())
+        name = QFileDialog.getExistingDirectory(self, self.tr("Export into"), str(self._folder()))
         if name:
             self.folder.setText(name)
 
