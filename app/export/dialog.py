@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, QStandardPaths, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -38,15 +38,24 @@ from core.outputs import OnExists
 
 
 class ExportDialog(QDialog):
-    """Beside the window, not in its way. `wanted` tells the options."""
+    """Beside the window, not in its way. `wanted` tells the options.
+
+    `own` is the folder in which the program keeps its files: photos in there (pasted ones) are not exported beside
+    themselves, where nobody would find them.
+    """
 
     wanted = Signal(list, object)  # keys, ExportOptions
 
     def __init__(
-        self, photos: Sequence[PhotoEntry], options: ExportOptions, parent: QWidget | None = None
+        self,
+        photos: Sequence[PhotoEntry],
+        options: ExportOptions,
+        parent: QWidget | None = None,
+        own: Path | None = None,
     ) -> None:
         super().__init__(parent)
         self._photos = list(photos)
+        self._hidden = any(own in photo.path.parents for photo in photos)
         self.setWindowTitle(self.tr("Export %n photo(s)", "", len(self._photos)))
         self.setMinimumWidth(68 * GRID)
         self.beside = QRadioButton(self.tr("Beside each photo"))
@@ -152,9 +161,11 @@ class ExportDialog(QDialog):
     def set_options(self, options: ExportOptions) -> None:
         """Show these options."""
         self._options = options
-        self.into.setChecked(options.folder is not None)
-        self.beside.setChecked(options.folder is None)
-        self.folder.setText("" if options.folder is None else str(options.folder))
+        folder = options.folder or (_pictures_folder() if self._hidden else None)
+        self.into.setChecked(folder is not None)
+        self.beside.setChecked(folder is None)
+        self.beside.setEnabled(not self._hidden)
+        self.folder.setText("" if folder is None else str(folder))
         self.pattern.setText(options.pattern)
         self.format.setCurrentIndex(max(0, self.format.findData(options.format)))
         self.quality.setValue(options.quality or 0)
@@ -237,3 +248,8 @@ class ExportDialog(QDialog):
     def _on_accepted(self) -> None:
         self.wanted.emit([photo.key for photo in self._photos], self.options())
         self.accept()
+
+
+def _pictures_folder() -> Path:
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return Path(pictures) if pictures else Path.home()

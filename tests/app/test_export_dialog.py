@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,11 +23,11 @@ Open = Callable[..., ExportDialog]
 
 @pytest.fixture
 def open_dialog(bench: Workbench, make_photos: Callable[..., list[Path]], qtbot: QtBot) -> Iterator[Open]:
-    """Opens the dialog for one photo, in the folder of the test where no other is given."""
+    """Opens the dialog for one photo, which lies in the folder of the test."""
 
-    def show(options: ExportOptions = ExportOptions()) -> ExportDialog:  # noqa: B008
+    def show(options: ExportOptions = ExportOptions(), own: Path | None = None) -> ExportDialog:  # noqa: B008
         bench.library.add(make_photos())
-        made = ExportDialog(bench.library.entries, options)
+        made = ExportDialog(bench.library.entries, options, own=own)
         qtbot.addWidget(made)
         made.show()
         return made
@@ -50,6 +51,20 @@ def test_a_folder_may_begin_at_home_and_has_to_be_a_whole_path(
         assert not dialog.go.isEnabled()
     dialog.beside.setChecked(True)
     assert dialog.go.isEnabled()
+
+
+def test_a_pasted_photo_goes_where_its_user_finds_it(open_dialog: Open, tmp_path: Path) -> None:
+    """Not beside itself: it lies in the program's own folder."""
+    dialog = open_dialog(own=tmp_path)
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    assert dialog.options().folder == Path(pictures)
+    assert not dialog.beside.isEnabled()
+    assert dialog.go.isEnabled()
+    chosen = open_dialog(ExportOptions(tmp_path / "chosen before"), own=tmp_path)
+    assert chosen.options().folder == tmp_path / "chosen before"
+    elsewhere = open_dialog(own=tmp_path / "own")
+    assert elsewhere.options().folder is None
+    assert elsewhere.beside.isEnabled()
 
 
 @pytest.mark.usefixtures("only_here")
