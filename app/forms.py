@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QFormLayout, QLabel, QLayout, QWidget
 
 from app.theme import CONTROL, GRID
 
@@ -18,7 +19,8 @@ def make_form(parent: QWidget | None = None) -> QFormLayout:
 
 
 def add_row(form: QFormLayout, text: str, field: QWidget | QLayout, buddy: QWidget | None = None) -> QLabel:
-    """A field with its label at the same height; Alt with the marked letter goes to the field, or to `buddy`."""
+    """A field with its label at the same height; Alt with the marked letter goes to the field, or to `buddy`. The
+    wheel scrolls past the field."""
     label = QLabel(text)
     label.setMinimumHeight(CONTROL)
     if buddy is not None:
@@ -26,4 +28,21 @@ def add_row(form: QFormLayout, text: str, field: QWidget | QLayout, buddy: QWidg
     elif isinstance(field, QWidget):
         label.setBuddy(field)
     form.addRow(label, field)
+    if isinstance(field, QComboBox | QAbstractSlider | QAbstractSpinBox):
+        scroll_past(field)
     return label
+
+
+def scroll_past(field: QWidget) -> None:
+    """Let the wheel change a field only where that has the focus: else it is the form that shall be scrolled."""
+    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    field.installEventFilter(_Wheel(field))
+
+
+class _Wheel(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Leave the wheel to what is around the field."""
+        if event.type() is QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False

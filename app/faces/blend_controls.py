@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSlider, QSpinBox, QWidget
 
-from app.forms import add_row, make_form
+from app.forms import add_row, make_form, scroll_past
 from app.theme import GRID
 from core.types import BlendOptions, ColorMode
 
@@ -51,6 +51,8 @@ class BlendControls(QWidget):
         row.setSpacing(GRID)
         row.addWidget(self.strength, 1)
         row.addWidget(self.percent)
+        for field in (self.strength, self.percent):
+            scroll_past(field)
         add_row(form, self.tr("&Strength"), row, self.strength)
         form.addRow("", self.automatic)
         add_row(form, self.tr("&Colours"), self.colors)
