@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.theme import GRID, icon, themes
 from app.viewer.crop import carried
@@ -34,6 +44,7 @@ class StraightenView(QWidget):
         self.angle = QSlider(Qt.Orientation.Horizontal)
         self.angle.setRange(-450, 450)
         self.angle.setPageStep(10)
+        self.angle.setMinimumWidth(15 * GRID)
         self.angle.setAccessibleName(self.tr("Straighten, in tenths of a degree"))
         self.degrees = QLabel()
         self.degrees.setMinimumWidth(7 * GRID)
@@ -41,17 +52,7 @@ class StraightenView(QWidget):
         self.cancel = QPushButton(self.tr("Cancel"))
         self.accept = QPushButton(self.tr("Apply"))
         self.accept.setProperty("primary", "true")
-        row = QHBoxLayout()
-        row.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        row.setSpacing(GRID)
-        controls: list[QWidget] = [self.left, self.right, self.line, self.angle, self.degrees]
-        for widget in [*controls, self.reset, self.cancel, self.accept]:
-            row.addWidget(widget, 1 if widget is self.angle else 0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.frame, 1)
-        column.addLayout(row)
+        self._lay_out()
         self.left.clicked.connect(lambda: self._turn(3))
         self.right.clicked.connect(lambda: self._turn(1))
         self.angle.valueChanged.connect(self._on_angle)
@@ -64,6 +65,37 @@ class StraightenView(QWidget):
         themes().changed.connect(self._restyle)
         self._restyle()
 
+    def _lay_out(self) -> None:
+        turning: list[QWidget] = [self.left, self.right, self.line, self.angle, self.degrees]
+        self._parts = upper, lower = QHBoxLayout(), QHBoxLayout()
+        for widget in turning:
+            upper.addWidget(widget, 1 if widget is self.angle else 0)
+        lower.addStretch()
+        for widget in (self.reset, self.cancel, self.accept):
+            lower.addWidget(widget)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._rows.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        self._rows.addLayout(upper, 1)
+        self._rows.addLayout(lower)
+        for row in (upper, lower, self._rows):
+            row.setSpacing(GRID)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.frame, 1)
+        column.addLayout(self._rows)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Two rows of controls where one would cut them."""
+        super().resizeEvent(event)
+        narrow = self.width() < sum(part.minimumSize().width() for part in self._parts) + 5 * GRID
+        self._rows.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """That of two rows of controls."""
+        width = max(part.minimumSize().width() for part in self._parts) + 4 * GRID
+        return QSize(width, super().minimumSizeHint().height())
+
     def set_photo(self, pixels: Pixels, geometry: Geometry) -> None:
         """Work on a photo as its file has it."""
         self.frame.set_photo(pixels, geometry)
@@ -72,12 +104,15 @@ class StraightenView(QWidget):
         self.frame.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Return applies, Escape leaves, L is for drawing a line."""
+        """Return applies, or presses the button that has the focus; Escape leaves, L is for drawing a line."""
+        focused = self.focusWidget()
         match event.key():
             case Qt.Key.Key_L:
                 self.line.toggle()
             case Qt.Key.Key_Escape if self.line.isChecked():
                 self.line.setChecked(False)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if isinstance(focused, QAbstractButton):
+                focused.click()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self._on_accept()
             case Qt.Key.Key_Escape:

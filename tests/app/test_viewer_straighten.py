@@ -9,12 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from app.translation import install
 from app.viewer.crop import levelled, turned_about
 from app.viewer.straighten_view import StraightenView
 from core.geometry import Geometry, has_empty_corner, matrix
+from tests.app.test_translation import only_here
 from tests.conftest import smooth_photo
+
+__all__ = ["only_here"]
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -117,3 +122,39 @@ def test_l_draws_a_line_and_escape_first_puts_that_away(straighten: StraightenVi
     assert not straighten.line.isChecked()
     with qtbot.waitSignal(straighten.cancelled):
         qtbot.keyClick(straighten.frame, Qt.Key.Key_Escape)
+
+
+def test_return_presses_the_button_that_has_the_focus(straighten: StraightenView, qtbot: QtBot) -> None:
+    straighten.right.click()
+    straighten.reset.setFocus()
+    with qtbot.assertNotEmitted(straighten.accepted):
+        qtbot.keyClick(straighten.reset, Qt.Key.Key_Return)
+        assert straighten.frame.geometry_ == Geometry()
+        straighten.cancel.setFocus()
+        with qtbot.waitSignal(straighten.cancelled):
+            qtbot.keyClick(straighten.cancel, Qt.Key.Key_Return)
+    straighten.frame.setFocus()
+    with qtbot.waitSignal(straighten.accepted):
+        qtbot.keyClick(straighten.frame, Qt.Key.Key_Enter)
+
+
+@pytest.mark.usefixtures("only_here")
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("width", [440, 500, 600, 700, 1000])
+def test_nothing_is_cut_where_there_is_little_room(
+    qapp: QApplication, qtbot: QtBot, language: str, width: int
+) -> None:
+    install(qapp, language)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    view = StraightenView()
+    window.setCentralWidget(view)
+    window.resize(1200, 400)
+    window.show()
+    window.resize(width, 400)
+    qapp.processEvents()
+    assert view.width() == width
+    assert view.angle.width() >= 120
+    for button in (view.reset, view.cancel, view.accept):
+        assert button.width() >= button.sizeHint().width()
+        assert view.rect().contains(button.geometry())
