@@ -87,18 +87,15 @@ class Exporter(QObject):
         self._pool.waitForDone()
 
     def _go_on(self) -> None:
-        if self._writing is not None or not self.busy:
-            return
-        library = self._workbench.library
-        ready = next((key for key in self._waiting if key not in self._restoring), None)
-        if ready is not None:
+        while self.busy and self._writing is None:
+            ready = next((key for key in self._waiting if key not in self._restoring), None)
+            if ready is None:
+                break
             self._waiting.remove(ready)
-            if ready not in library:
-                self._on_ended(ready, None)
-                return
-            self._writing = ready
-            self._pool.start(_Task(self, ready, self._work(ready)))
-        elif not self._waiting:
+            if ready in self._workbench.library:
+                self._writing = ready
+                self._pool.start(_Task(self, ready, self._work(ready)))
+        if self.busy and self._writing is None and not self._waiting:
             total, self._numbers = len(self._numbers), {}
             self.progressed.emit(total, total)
             self.finished.emit(self._files, self._sentences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -185,6 +186,18 @@ def test_cancelling_leaves_what_is_written(
         exporter.cancel()
     engine.held = False
     assert told.args[0] == []
+    assert not exporter.busy
+
+
+def test_however_many_photos_are_closed_that_it_waits_for_it_ends(
+    bench: Workbench, exporter: Exporter, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bench.engine.pause()
+    keys = bench.library.add(tmp_path / f"{number}.png" for number in range(sys.getrecursionlimit()))
+    exporter.export(keys, ExportOptions(tmp_path / "out"))
+    with qtbot.waitSignal(exporter.finished) as told:
+        bench.library.remove(keys)
+    assert told.args == [[], []]
     assert not exporter.busy
 
 
