@@ -1,4 +1,4 @@
-"""Restored photos dragged out of the window: files that are written while they are on their way."""
+"""Restored photos dragged out of the window: files that are written when somebody asks for them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import logging
 import secrets
 import shutil
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMetaType, QMimeData, QUrl
@@ -29,15 +30,19 @@ _URLS = "text/uri-list"
 
 
 class DraggedPhotos(QMimeData):
-    """The files of photos. Who takes them waits until they are written."""
+    """The files of photos, written once they are asked for: nobody does where photos are only put into another
+    order. Who takes them waits for that."""
 
-    def __init__(self, files: list[Future[Path | None]]) -> None:
+    def __init__(self, write: Callable[[], list[Path]]) -> None:
         super().__init__()
-        self._files = files
+        self._write = write
+        self._paths: list[Path] | None = None
 
     def paths(self) -> list[Path]:
-        """The files, when they are written; those that could not be are left out."""
-        return [path for path in (each.result() for each in self._files) if path is not None]
+        """The files; those that could not be written are left out."""
+        if self._paths is None:
+            self._paths = self._write()
+        return self._paths
 
     def formats(self) -> list[str]:
         """A list of addresses."""
@@ -75,12 +80,19 @@ class Dragging:
             return QMimeData()
         options = replace(options, on_exists=OnExists.UNIQUE, crops=False, before_after=False, animation=False)
         work = [self._work(key, number, options) for number, key in enumerate(done, 1)]
-        return DraggedPhotos([self._executor.submit(each) for each in work])
+        return DraggedPhotos(partial(self._write, work))
 
     def close(self) -> None:
         """Write no more."""
         self._cancel.cancel()
         self._executor.shutdown(cancel_futures=True)
+
+    def _write(self, work: list[Callable[[], Path | None]]) -> list[Path]:
+        if self._cancel.cancelled:
+            return []
+        # By the thread that empties the folder, and so after that.
+        futures = [self._executor.submit(each) for each in work]
+        return [path for path in (future.result() for future in futures) if path is not None]
 
     def _work(self, key: int, number: int, options: ExportOptions) -> Callable[[], Path | None]:
         bench, entry = self._bench, self._bench.library.entry(key)

@@ -268,8 +268,9 @@ def test_restored_photos_are_dragged_as_files(
     keys = [entry.key for entry in bench.library.entries]
     assert not dragging.data_of(keys, ExportOptions()).hasUrls()
     files, _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path / "out"))
-    bench.library.entry(keys[1])
     data = dragging.data_of(keys, ExportOptions())
+    assert data.hasUrls()
+    assert not (tmp_path / "dragged").exists(), "only put into another order so far"
     dropped = [Path(url.toLocalFile()) for url in data.urls()]
     assert [path.name for path in dropped] == ["photo 0-restored.png", "photo 1-restored.png"]
     for path, file in zip(dropped, files, strict=True):
@@ -278,6 +279,7 @@ def test_restored_photos_are_dragged_as_files(
     assert bytes(data.data("text/uri-list").data()).decode().split() == [
         url.toEncoded().data().decode() for url in data.urls()
     ]
+    assert len(list((tmp_path / "dragged").rglob("*.png"))) == 2, "written once"
 
 
 @pytest.mark.parametrize("empties", [True, False])
