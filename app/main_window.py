@@ -32,6 +32,7 @@ from app.logs import LOG
 from app.message_bar import MessageBar
 from app.notify import Level, Notifier
 from app.photo_options import PhotoOptions
+from app.settings.absent_models import forget_absent_models
 from app.settings.settings import SETTINGS, AppSettings, SettingsStore
 from app.strip.opening import has_photos
 from app.strip.strip import PhotoStrip
@@ -89,7 +90,7 @@ class MainWindow(QMainWindow):
         self.closing = Closing(self.bench, self.notifier, self.messages, self)
         self.incoming = Incoming(self.bench, self.notifier, folder / "pasted", self)
         dragging = Dragging(self.bench, folder / "dragged", empties=self.session.journal.is_ours)
-        self.outgoing = Outgoing(self.bench, self.notifier, self.settings, dragging, self)
+        self.outgoing = Outgoing(self.bench, self.notifier, self.settings, dragging, folder, self)
         self.exporting = ExportProgress(self.outgoing.exporter)
         self.training = Training(self.bench, self.notifier, self.settings, folder, self)
         self.presenter = Presenter(self.bench, self.view, self.straighten, self.panel, self.options, self)
@@ -216,6 +217,7 @@ class MainWindow(QMainWindow):
 
     def begin(self, paths: Sequence[Path], crash: str = "") -> None:
         """What follows once the window is on the screen."""
+        forget_absent_models(self.settings)
         self.presenter.refresh_models()
         self.session.begin(crash)
         self.training.begin()
@@ -237,6 +239,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_models(self) -> None:
         """There are other models on this machine than before."""
+        forget_absent_models(self.settings)
         self.presenter.refresh_models()
         self.empty.refresh()
         self.training.refresh_models()

@@ -22,15 +22,22 @@ from core.types import Pixels
 
 
 class Outgoing(QObject):
-    """Asks for the options of an export once, remembers them, and tells how it ended."""
+    """Asks for the options of an export once, remembers them, and tells how it ended. `folder` is where the
+    program keeps its own files."""
 
     def __init__(
-        self, bench: Workbench, notifier: Notifier, settings: SettingsStore, dragging: Dragging, window: QWidget
+        self,
+        bench: Workbench,
+        notifier: Notifier,
+        settings: SettingsStore,
+        dragging: Dragging,
+        folder: Path,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._bench, self._notifier, self._settings, self._window = bench, notifier, settings, window
         self.exporter = Exporter(bench, self)
-        self.dragging = dragging
+        self.dragging, self._folder = dragging, folder
         self.exporter.finished.connect(self._on_finished)
         self.dialog: ExportDialog | None = None
         self._leaving = False
@@ -69,7 +76,7 @@ class Outgoing(QObject):
             self._notifier.tell(self.tr("No photo is restored yet."))
             return
         photos = [self._bench.library.entry(key) for key in keys]
-        self.dialog = ExportDialog(photos, self.remembered(), self._window)
+        self.dialog = ExportDialog(photos, self.remembered(), self._window, self._folder)
         self.dialog.wanted.connect(self._on_wanted)
         self.dialog.finished.connect(self.dialog.deleteLater)
         self.dialog.open()

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.actions import entries
 from app.document.library import PhotoState
+from app.export.plan import ExportOptions
 from app.main_window import MainWindow
 from app.message_bar import DetailsDialog
 from app.viewer.compare import CompareMode
@@ -121,6 +122,18 @@ def test_pictures_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
     entry = window.bench.library.entries[0]
     assert entry.name.startswith("pasted ")
     assert read_photo(entry.path).size == (64, 48)
+    window.does["export"].trigger()
+    assert window.outgoing.dialog is not None
+    assert not window.outgoing.dialog.beside.isEnabled(), "nobody would find it there"
+    window.outgoing.dialog.reject()
+
+
+def test_a_default_model_that_is_gone_is_forgotten(make_window: Callable[[], MainWindow]) -> None:
+    before = make_window()
+    before.settings.change(model="gone.safetensors", background="gone too")
+    before.close()
+    window = make_window()
+    assert (window.settings.value.model, window.settings.value.background) == (None, "auto")
 
 
 def test_an_empty_clipboard_is_said(window: MainWindow) -> None:
@@ -332,6 +345,21 @@ def test_every_model_restores_the_chosen_face(
 
 
 # Going out.
+
+
+def test_closing_during_an_export_asks(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, engine: FakeEngine, tmp_path: Path
+) -> None:
+    loaded(window, make_photos(), qtbot)
+    engine.held = True
+    keys = [entry.key for entry in window.bench.library.entries]
+    window.outgoing.exporter.export(keys, ExportOptions(tmp_path / "out"))
+    assert not window.close()
+    assert window.isVisible()
+    assert "are being exported" in window.messages.sentence.text()
+    engine.held = False
+    qtbot.mouseClick(window.messages.action, Qt.MouseButton.LeftButton)
+    assert not window.isVisible()
 
 
 def test_a_result_is_exported_and_copied(
