@@ -107,7 +107,7 @@ class MessageBar(QFrame):
                 return
         stays = shown is not None and not _goes_by_itself(shown)
         worse = shown is not None and shown.level is Level.INFO and notice.level is not Level.INFO
-        read = stays and _goes_by_itself(notice) and now - self._since > _READ
+        read = notice.level is Level.INFO and now - self._since > _READ
         if shown is None or worse or read:
             if shown is not None and stays:
                 self._waiting.appendleft((shown, now))

@@ -285,9 +285,15 @@ def test_something_new_is_shown_before_an_error_that_was_read(
     monkeypatch.setattr(message_bar, "_READ", -1.0)
     bar.show_notice(Notice("three"))
     assert bar.sentence.text() == "three"
+    bar.show_notice(Notice("closed", action=("Undo", lambda: None)))
+    assert bar.sentence.text() == "closed"
+    bar.show_notice(Notice("four", Level.ERROR))
+    bar.show_notice(Notice("five", Level.ERROR))
+    assert bar.sentence.text() == "four", "errors come one after the other"
     monkeypatch.setattr(message_bar, "_STAYS", -1.0)  # what only waits is old by now
-    bar.dismiss()
-    assert bar.sentence.text() == "one"
+    for sentence in ("closed", "one", "five"):
+        bar.dismiss()
+        assert bar.sentence.text() == sentence
     bar.dismiss()
     assert bar.shown is None
 
