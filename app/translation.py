@@ -40,7 +40,8 @@ def install(app: QCoreApplication, language: str = "system") -> None:
 def translated(sentence: str) -> str:
     """What the engine or the trainer says in English, in the window's language; any other text as it is.
 
-    They know no window: a sentence of theirs is found by its template (resources/translations/sentences.py).
+    They know no window: a sentence of theirs is found by its template (resources/translations/sentences.py), in
+    English where it speaks of what there is in a shell only, or where a part of it does.
     What is inserted may be one too, or a number, but for names, which are in quotes.
     """
     for pattern, template, translation in _sentences(_language) if sentence else ():

@@ -5,6 +5,9 @@
 They speak English, for they know no window; `app/translation.py` finds a sentence of theirs by its template, with
 {1}, {2}, ... for what is inserted. This takes new sentences from the code, with an empty translation, and drops
 those that nobody says any more. Parts of sentences, which are inserted into others, are added by hand.
+
+sentences_en.json, also made by hand, has what the window says in English instead of a sentence that is of use in a
+shell only, and the sentences that such a part is inserted into.
 """
 
 from __future__ import annotations

@@ -115,6 +115,52 @@ def test_what_the_engine_and_the_trainer_say_is_translated() -> None:
             assert fields[translation] == fields[template], template
 
 
+OF_A_SHELL = re.compile(r"(?<!\w)-o\b|--[a-z]|`|models get")
+ALSO_IN_THE_WINDOW = "--max-megapixels"
+"""There is no other way yet."""
+
+
+def test_no_sentence_of_the_engine_tells_the_window_of_a_shell() -> None:
+    english = json.loads((FOLDER / "sentences_en.json").read_text(encoding="utf-8"))
+    assert english.keys() - sentences.possible() == set()
+    said = {sentences.template(node) or "" for path, node in sentences._nodes() if path.startswith("core/")}
+    known = json.loads(sentences.FILE.read_text(encoding="utf-8"))
+    of_a_shell = {text for text in said & known.keys() if OF_A_SHELL.search(text) and "--forget" not in text}
+    assert of_a_shell - english.keys() == set()
+    for template, instead in english.items():
+        assert not OF_A_SHELL.search(instead.replace(ALSO_IN_THE_WINDOW, "")), instead
+        assert set(re.findall(r"{\d}", instead)) <= set(re.findall(r"{\d}", template))
+
+
+@pytest.mark.usefixtures("only_here")
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "'a' is one of the input photos, which are never overwritten; choose another folder with -o, or add "
+            "--suffix.",
+            "'a' is one of the input photos, which are never overwritten; choose another folder or name.",
+        ),
+        (
+            "There is no 'cuda' on this machine, or no driver for it; choose auto, or one of those that "
+            "`gfpgan-desktop info` lists.",
+            "There is no 'cuda' on this machine, or no driver for it; choose one that there is in the settings.",
+        ),
+        (
+            "'/p/-o' cannot be written (the disk is full); free some space, or choose another folder with -o.",
+            "'/p/-o' cannot be written (the disk is full); free some space, or choose another folder.",
+        ),
+        (
+            "'vgg19' is not on this machine: get it with \"gfpgan-desktop models get vgg19\".",
+            "'vgg19' is not on this machine: get it in the settings, under models.",
+        ),
+    ],
+)
+def test_the_window_says_in_english_what_can_be_done_in_it(qapp: QApplication, said: str, shown: str) -> None:
+    install(qapp, "en")
+    assert translated(said) == shown
+
+
 @pytest.mark.usefixtures("only_here")
 def test_every_sentence_is_found_by_its_own_template(qapp: QApplication) -> None:
     install(qapp, "de")
