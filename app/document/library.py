@@ -122,7 +122,9 @@ class PhotoLibrary(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return entry.name
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(filter(None, [str(entry.path), translated(entry.reason)]))
+                return f"{entry.path}\n{translated(entry.reason) or self._state_in_words(entry.state)}"
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{entry.name}, {self._state_in_words(entry.state)}"
             case Role.KEY:
                 return entry.key
             case Role.STATE:
@@ -134,6 +136,18 @@ class PhotoLibrary(QAbstractListModel):
             case Role.THUMBNAIL:
                 return entry.thumbnail
         return None
+
+    def _state_in_words(self, state: PhotoState) -> str:
+        words = {
+            PhotoState.NEW: self.tr("new"),
+            PhotoState.LOOKING: self.tr("looking for faces"),
+            PhotoState.FOUND: self.tr("not restored yet"),
+            PhotoState.QUEUED: self.tr("waiting"),
+            PhotoState.RESTORING: self.tr("being restored"),
+            PhotoState.DONE: self.tr("restored"),
+            PhotoState.FAILED: self.tr("failed"),
+        }
+        return words[state]
 
     # What changes.
 
@@ -200,7 +214,8 @@ class PhotoLibrary(QAbstractListModel):
         entry = self._by_key[key]
         if (entry.state, entry.reason, entry.progress) != (state, reason, progress):
             entry.state, entry.reason, entry.progress = state, reason, progress
-            self._tell(key, Role.STATE, Role.PROGRESS, Role.REASON)
+            in_words = (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
+            self._tell(key, Role.STATE, Role.PROGRESS, Role.REASON, *in_words)
             self.state_changed.emit(key)
 
     def set_thumbnail(self, key: int, thumbnail: QImage) -> None:

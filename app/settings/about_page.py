@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPlainTextEdit, QPushButton, QWidget
 
 from app.licences import LGPL_NOTICE, components, model_in_full, package_in_full
@@ -38,7 +38,6 @@ class AboutPage(Page):
             )
         )
         self.report = _read_only()
-        self.report.setPlainText(self._report())
         self.copy = QPushButton(self.tr("Copy this report"))
         self.copy.clicked.connect(self._copy)
         self.licences = QPushButton(self.tr("Licences…"))
@@ -50,6 +49,11 @@ class AboutPage(Page):
             row.addWidget(button)
         row.addStretch()
         self.column.addLayout(row)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """The report has what happened until now."""
+        super().showEvent(event)
+        self.report.setPlainText(self._report())
 
     def _report(self) -> str:
         packages = ("PySide6", "torch", "openvino", "opencv-python", "numpy", "pillow")
@@ -66,6 +70,7 @@ class AboutPage(Page):
 
     @Slot()
     def _copy(self) -> None:
+        self.report.setPlainText(self._report())
         QGuiApplication.clipboard().setText(self.report.toPlainText())
 
     @Slot()

@@ -22,7 +22,7 @@ ICONS = {
 
 
 class PhotoDelegate(QStyledItemDelegate):
-    """Paints an item; asks for its thumbnail where it has none."""
+    """Paints an item."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802
         """All are alike."""
@@ -96,13 +96,4 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(bar, 2, 2)
 
 
-STATE_WORDS = {
-    PhotoState.NEW: "new",
-    PhotoState.LOOKING: "looking for faces",
-    PhotoState.FOUND: "faces found",
-    PhotoState.QUEUED: "waiting",
-    PhotoState.RESTORING: "being restored",
-    PhotoState.DONE: "restored",
-    PhotoState.FAILED: "failed",
-}
 SPACING = GRID // 2

@@ -35,6 +35,7 @@ class Thumbnails(QObject):
         self._pool.setMaxThreadCount(1)
         self._made.connect(self._on_made)
         library.added.connect(self._on_added)
+        library.state_changed.connect(self._on_state_changed)
 
     def ask(self, key: int) -> None:
         """Make this one next, if it is not there."""
@@ -55,6 +56,12 @@ class Thumbnails(QObject):
         # Behind all that is asked for by name.
         self._asked = [*reversed(keys), *self._asked]
         self._go_on()
+
+    @Slot(int)
+    def _on_state_changed(self, key: int) -> None:
+        """A photo that could be read now, though it has no thumbnail, was away when that was to be made."""
+        if self._library.entry(key).state in (PhotoState.FOUND, PhotoState.DONE):
+            self.ask(key)
 
     def _go_on(self) -> None:
         while self._running is None and self._asked:

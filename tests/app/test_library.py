@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -137,3 +138,19 @@ def test_a_crop_depends_on_landmarks_geometry_and_model() -> None:
 def test_faces_are_removed_by_their_index() -> None:
     decisions = two_faces()
     assert decisions.without_face(0).faces == (decisions.faces or ())[1:]
+
+
+def test_a_photo_is_told_in_words_with_its_state(library: PhotoLibrary) -> None:
+    """For screen readers, and where the pointer rests on it."""
+    (key,) = library.add(PATHS[:1])
+    index = library.index(0)
+    for state, words in ((PhotoState.NEW, "new"), (PhotoState.DONE, "restored"), (PhotoState.QUEUED, "waiting")):
+        library.set_state(key, state)
+        assert index.data(Qt.ItemDataRole.AccessibleTextRole) == f"a.jpg, {words}"
+        assert index.data(Qt.ItemDataRole.ToolTipRole) == f"{PATHS[0]}\n{words}"
+    library.set_state(key, PhotoState.FAILED, "'a.jpg' is damaged.")
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "a.jpg, failed"
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == f"{PATHS[0]}\n'a.jpg' is damaged."
+    for state in PhotoState:
+        library.set_state(key, state)
+        assert index.data(Qt.ItemDataRole.AccessibleTextRole)

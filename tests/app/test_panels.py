@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from app.document.decisions import Decisions, FaceDecision
 from app.faces.face_chips import FaceChip
 from app.faces.model_strip import ModelChoice
 from app.faces.panel import FacePanel
+from app.logs import LOG
 from app.message_bar import DetailsDialog, MessageBar
 from app.notify import Level, Notice, Notifier
 from app.photo_options import PhotoOptions
@@ -404,6 +405,17 @@ def test_every_page_can_be_reached_and_changes_its_settings(tmp_path: Path, qtbo
     store.change(upscale=4)
     assert any(field.currentText() == "Four times as large" for field in page.findChildren(ChoiceField))
     panel.close_threads()
+
+
+def test_the_report_has_what_happened_until_it_is_copied(tmp_path: Path, qtbot: QtBot) -> None:
+    page = AboutPage(SettingsStore(tmp_path / "settings.json"), tmp_path)
+    qtbot.addWidget(page)
+    (tmp_path / LOG).write_text("ERROR before it was shown\n")
+    page.show()
+    assert "before it was shown" in page.report.toPlainText()
+    (tmp_path / LOG).write_text("ERROR while it was shown\n")
+    qtbot.mouseClick(page.copy, LEFT)
+    assert "while it was shown" in QGuiApplication.clipboard().text()
 
 
 def test_the_licences_are_shown_one_by_one(tmp_path: Path, qtbot: QtBot) -> None:
