@@ -65,7 +65,7 @@ class Dragging:
     """
 
     def __init__(self, bench: Workbench, folder: Path, empties: bool = True) -> None:
-        self._bench, self._folder = bench, folder
+        self._bench, self.folder = bench, folder
         self._executor = ThreadPoolExecutor(1, "drag")
         if empties:
             self._executor.submit(shutil.rmtree, folder, ignore_errors=True)
@@ -98,7 +98,7 @@ class Dragging:
         bench, entry = self._bench, self._bench.library.entry(key)
         decisions, path, cancel = entry.decisions, entry.path, self._cancel
         # A folder for each: the name that is dropped has no number because something was dragged before.
-        folder = self._folder / secrets.token_hex(8)
+        folder = self.folder / secrets.token_hex(8)
 
         def write() -> Path | None:
             try:
