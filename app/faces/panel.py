@@ -141,7 +141,7 @@ class FacePanel(QScrollArea):
         if decisions is None:
             return self.tr("The photo cannot be read") if failed else self.tr("No photo")
         if decisions.faces is None:
-            return self.tr("No faces were found: it failed") if failed else self.tr("Looking for faces …")
+            return self.tr("Looking for faces failed") if failed else self.tr("Looking for faces …")
         return self.tr("%n face(s)", "", len(decisions.faces))
 
     def _show_chosen(self) -> None:

@@ -249,6 +249,20 @@
     </message>
 </context>
 <context>
+    <name>Closing</name>
+    <message numerus="yes">
+        <source>%n photo(s) closed.</source>
+        <translation>
+            <numerusform>%n Foto geschlossen.</numerusform>
+            <numerusform>%n Fotos geschlossen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+</context>
+<context>
     <name>ClosingQuestion</name>
     <message>
         <source>A model is being trained.</source>
@@ -510,6 +524,10 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
         <translation>Wählen Sie einen Ordner.</translation>
     </message>
     <message>
+        <source>Choose a folder, or give its whole path.</source>
+        <translation>Wählen Sie einen Ordner, oder geben Sie seinen ganzen Pfad an.</translation>
+    </message>
+    <message>
         <source>{name} becomes {result}</source>
         <translation>Aus {name} wird {result}</translation>
     </message>
@@ -589,6 +607,10 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
         <source>Looking for faces …</source>
         <translation>Gesichter werden gesucht …</translation>
     </message>
+    <message>
+        <source>Looking for faces failed</source>
+        <translation>Die Suche nach Gesichtern ist fehlgeschlagen</translation>
+    </message>
     <message numerus="yes">
         <source>%n face(s)</source>
         <translation>
@@ -603,6 +625,10 @@ Die großen stellen weit mehr Einzelheiten wieder her ({size} MB zum Herunterlad
     <message>
         <source>All faces</source>
         <translation>Alle Gesichter</translation>
+    </message>
+    <message>
+        <source>As all faces</source>
+        <translation>Wie alle</translation>
     </message>
 </context>
 <context>
@@ -1175,27 +1201,12 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
 <context>
     <name>MainWindow</name>
     <message>
-        <source>The program ended unexpectedly the last time.</source>
-        <translation>Das Programm wurde letztes Mal unerwartet beendet.</translation>
-    </message>
-    <message>
         <source>The program made a mistake. Your photos and decisions are safe; please report this.</source>
         <translation>Das Programm hat einen Fehler gemacht. Ihre Fotos und Entscheidungen sind sicher; bitte melden Sie das.</translation>
     </message>
     <message>
         <source>Open the log</source>
         <translation>Protokoll öffnen</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n photo(s) closed.</source>
-        <translation>
-            <numerusform>%n Foto geschlossen.</numerusform>
-            <numerusform>%n Fotos geschlossen.</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -1340,6 +1351,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <translation>Verbindung wird aufgebaut …</translation>
     </message>
     <message>
+        <source>Waiting …</source>
+        <translation>Wartet …</translation>
+    </message>
+    <message>
         <source>{done}{of} MB, {speed} MB/s</source>
         <translation>{done}{of} MB, {speed} MB/s</translation>
     </message>
@@ -1429,6 +1444,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <source>{model} was removed; {size} MB are free again.</source>
         <translation>{model} wurde entfernt; {size} MB sind wieder frei.</translation>
     </message>
+    <message>
+        <source>Removing …</source>
+        <translation>Wird entfernt …</translation>
+    </message>
     <message numerus="yes">
         <source>%n model(s) checked: all are good.</source>
         <translation>
@@ -1449,6 +1468,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <translation>Wird importiert …</translation>
     </message>
     <message>
+        <source>This is done when what runs now has ended.</source>
+        <translation>Das geschieht, sobald fertig ist, was gerade läuft.</translation>
+    </message>
+    <message>
         <source>Import models</source>
         <translation>Modelle importieren</translation>
     </message>
@@ -1459,6 +1482,14 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
 </context>
 <context>
     <name>Outgoing</name>
+    <message>
+        <source>Photos are being exported; those that are not written yet would be missing.</source>
+        <translation>Fotos werden gerade exportiert; die noch nicht geschriebenen würden fehlen.</translation>
+    </message>
+    <message>
+        <source>Close all the same</source>
+        <translation>Trotzdem schließen</translation>
+    </message>
     <message>
         <source>An export is under way; wait for its end, or cancel it.</source>
         <translation>Ein Export läuft; warten Sie auf sein Ende oder brechen Sie ihn ab.</translation>
@@ -1489,6 +1520,37 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>The photo was copied.</source>
         <translation>Das Foto wurde kopiert.</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoLibrary</name>
+    <message>
+        <source>new</source>
+        <translation>neu</translation>
+    </message>
+    <message>
+        <source>looking for faces</source>
+        <translation>Gesichter werden gesucht</translation>
+    </message>
+    <message>
+        <source>not restored yet</source>
+        <translation>noch nicht wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>being restored</source>
+        <translation>wird wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
     </message>
 </context>
 <context>
@@ -2171,6 +2233,14 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
 </context>
 <context>
     <name>Session</name>
+    <message>
+        <source>Another window of the program has the session; what is open here is not kept.</source>
+        <translation>Ein anderes Fenster des Programms führt die Sitzung; was hier geöffnet ist, wird nicht gemerkt.</translation>
+    </message>
+    <message>
+        <source>The program ended unexpectedly the last time.</source>
+        <translation>Das Programm wurde letztes Mal unerwartet beendet.</translation>
+    </message>
     <message numerus="yes">
         <source>%n photo(s) were open the last time.</source>
         <translation>
@@ -2304,6 +2374,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
     <message>
         <source>Restoring…</source>
         <translation>Läuft…</translation>
+    </message>
+    <message>
+        <source>Waiting…</source>
+        <translation>Wartet…</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>Closing</name>
+    <message numerus="yes">
+        <source>%n photo(s) closed.</source>
+        <translation>
+            <numerusform>%n photo closed.</numerusform>
+            <numerusform>%n photos closed.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Collection</name>
     <message numerus="yes">
         <source> %n other photo(s) could not be used either.</source>
@@ -38,16 +48,6 @@
         <translation>
             <numerusform>%n face to learn from</numerusform>
             <numerusform>%n faces to learn from</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>MainWindow</name>
-    <message numerus="yes">
-        <source>%n photo(s) closed.</source>
-        <translation>
-            <numerusform>%n photo closed.</numerusform>
-            <numerusform>%n photos closed.</numerusform>
         </translation>
     </message>
 </context>

@@ -134,7 +134,7 @@ def test_a_search_that_failed_is_not_under_way(panel: FacePanel) -> None:
     panel.set_photo(Decisions(), {})
     assert panel.title.text() == "Looking for faces …"
     panel.set_photo(Decisions(), {}, failed=True)
-    assert panel.title.text() == "No faces were found: it failed"
+    assert panel.title.text() == "Looking for faces failed"
 
 
 def test_showing_decisions_says_nothing(panel: FacePanel, qtbot: QtBot) -> None:
