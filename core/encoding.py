@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from core.errors import PhotoError
 from core.files import write_atomically
 from core.photos import jpeg
-from core.photos.exif import DAMAGED_EXIF, descriptive_exif, edited_exif, parsed_exif
+from core.photos.exif import DAMAGED_EXIF, descriptive_exif, edited_exif, parsed_exif, shortened_exif
 from core.photos.picture import Picture, Samples, eight_bits, joined
 from core.photos.profiles import ProfileError
 from core.photos.quiet import without_warnings
@@ -223,6 +224,7 @@ def _fitted_metadata(metadata: dict[str, Any], name: str, notes: list[str]) -> d
     if lost:
         notes.append(f"{name} holds no {', '.join(_LABELS[key] for key in lost)} data: it was left out")
     if name == "JPEG":
+        _shorten_exif(kept, notes)
         too_large = [key for key, limit in _SEGMENT_LIMITS.items() if len(kept.get(key, b"")) > limit]
         notes += [f"the {key.upper()} data is larger than JPEG can hold and was left out" for key in too_large]
         lost += too_large
@@ -234,6 +236,17 @@ def _fitted_metadata(metadata: dict[str, Any], name: str, notes: list[str]) -> d
             notes.append(DAMAGED_EXIF)
             lost.append("exif")
     return {key: value for key, value in kept.items() if key not in lost}
+
+
+def _shorten_exif(metadata: dict[str, Any], notes: list[str]) -> None:
+    """Keep of EXIF data that is more than a JPEG's segment holds what describes the photo, if that fits."""
+    if len(metadata.get("exif", b"")) <= _SEGMENT_LIMITS["exif"]:
+        return
+    # Damaged data stay as they are, and so too large.
+    with suppress(Exception):
+        if shorter := shortened_exif(metadata["exif"], _SEGMENT_LIMITS["exif"]):
+            metadata["exif"] = shorter
+            notes.append("the EXIF data is larger than JPEG can hold: only what describes the photo was kept")
 
 
 def _rewritten_exif(exif: bytes, name: str) -> bytes:

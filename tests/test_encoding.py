@@ -1,7 +1,9 @@
 """Writing photos: what is not restored comes back bit for bit, and what a container cannot hold is said."""
 
 import io
+import struct
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from core.errors import PhotoError
 from core.geometry import Geometry, changed
 from core.photo import read_photo
 from core.photos.srgb import merged
+from core.photos.xmp import HistoryEntry
 from core.types import Photo
 
 RANDOM = np.random.default_rng(3)
@@ -220,6 +223,59 @@ def test_the_exif_preview_of_the_old_picture_is_dropped(tmp_path: Path) -> None:
     Image.fromarray(noise(3)).save(path, exif=b"Exif\0\0" + with_preview)
     kept = read_photo(path).metadata["exif"].removeprefix(b"Exif\0\0")
     assert kept == plain + b"\0" * 6
+
+
+def exif_with_preview(size: int, order: str) -> bytes:
+    """EXIF data of a camera, with a preview of so many bytes at the end."""
+    exif = Image.Exif()
+    exif.endian = order
+    exif[0x010F], exif[0x8769] = "Box", {0x9003: "1999:01:01 00:00:00", 0x927C: b"maker note"}
+    plain = exif.tobytes().removeprefix(b"Exif\0\0")
+    mark = ">" if order == ">" else "<"
+    (first,) = struct.unpack_from(f"{mark}I", plain, 4)
+    after = first + 2 + 12 * struct.unpack_from(f"{mark}H", plain, first)[0]
+    preview = b"\xff\xd8" + bytes(range(256)) * (size // 256)
+    second = struct.pack(f"{mark}HHHIIHHIII", 2, 513, 4, 1, len(plain) + 30, 514, 4, 1, len(preview), 0)
+    told = struct.pack(f"{mark}I", len(plain))
+    return b"Exif\0\0" + plain[:after] + told + plain[after + 4 :] + second + preview + bytes(6)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_exif_that_fills_its_segment_with_a_preview_stays(tmp_path: Path, order: str) -> None:
+    path = tmp_path / "photo.jpg"
+    exif = exif_with_preview(65_200, order)
+    assert 65_000 < len(exif) < 65_533
+    Image.fromarray(noise(3)).save(path, exif=exif)
+    photo = read_photo(path)
+    assert len(photo.metadata["exif"]) < 500
+    entry = HistoryEntry("program", "", datetime(2026, 1, 1))
+    assert write_photo(photo, photo.rgb, tmp_path / "written.jpg", "JPEG", entry=entry) == []
+    with Image.open(tmp_path / "written.jpg") as image:
+        camera = image.getexif().get_ifd(0x8769)
+        assert (camera[0x9003], camera[0x927C]) == ("1999:01:01 00:00:00", b"maker note")
+        assert image.getexif()[0x0131] == "program"
+
+
+def test_a_preview_before_other_data_is_not_cut_off(tmp_path: Path) -> None:
+    exif = exif_with_preview(2560, "<")[:-6] + b"maker"
+    Image.fromarray(noise(3)).save(tmp_path / "photo.jpg", exif=exif)
+    assert read_photo(tmp_path / "photo.jpg").metadata["exif"].endswith(b"maker")
+
+
+@pytest.mark.parametrize("note", [0, 65_000])
+def test_exif_too_large_for_jpeg_keeps_what_describes_the_photo(tmp_path: Path, note: int) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Box"
+    exif[0xC4A5] = b"x" * (65_000 - note)  # a tag for printers
+    exif[0x8769] = {0x9003: "1999:01:01 00:00:00", 0x927C: b"x" * note}
+    photo = photo_of(noise(3), metadata={"exif": exif.tobytes()})
+    entry = HistoryEntry("program" * 60, "", datetime(2026, 1, 1))
+    assert write_photo(photo, photo.rgb, tmp_path / "photo", "JPEG", entry=entry) == [
+        "the EXIF data is larger than JPEG can hold: only what describes the photo was kept"
+    ]
+    with Image.open(tmp_path / "photo") as image:
+        assert image.getexif()[0x010F] == "Box"
+        assert image.getexif().get_ifd(0x8769)[0x9003] == "1999:01:01 00:00:00"
 
 
 @pytest.mark.parametrize("deep", [False, True])

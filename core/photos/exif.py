@@ -4,7 +4,7 @@ rewriting. What has to change goes into a new first directory behind all the res
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -54,8 +54,28 @@ def upright_exif(exif: bytes) -> bytes:
         if struct.unpack_from(f"{order}H", data, at) == (_Tag.Orientation,):
             struct.pack_into(f"{order}HIHH", data, at + 2, _SHORT, 1, 1, 0)
     end = directory + 2 + _ENTRY * len(_entries(data, order, directory))
+    (second,) = struct.unpack_from(f"{order}I", data, end)
     struct.pack_into(f"{order}I", data, end, 0)  # there is no second directory, that of the preview
-    return HEADER + bytes(data)
+    return HEADER + bytes(data[: _begin_of_preview(data, order, second)])
+
+
+def _begin_of_preview(data: bytearray, order: str, directory: int) -> int:
+    """Where the JPEG that a directory tells of begins, if nothing follows it; else the end of the data.
+
+    Cameras put it last, and together with what is added it may be more than a JPEG's segment holds.
+    """
+    try:
+        tags = {
+            tag: value
+            for tag, _, _, value in (
+                struct.unpack_from(f"{order}HHII", data, at) for at in _entries(data, order, directory)
+            )
+        }
+    except struct.error:
+        return len(data)
+    begin, size = tags.get(_Tag.JpegIFOffset, 0), tags.get(_Tag.JpegIFByteCount, 0)
+    is_last = begin + size <= len(data) and not any(data[begin + size :])
+    return begin if is_last and data[begin : begin + 2] == b"\xff\xd8" else len(data)
 
 
 def edited_exif(
@@ -134,17 +154,32 @@ def _entries(data: bytes | bytearray, order: str, directory: int) -> range:
     return range(directory + 2, end, _ENTRY)
 
 
-def descriptive_exif(exif: Image.Exif) -> bytes:
-    """What describes the photo, without the tags that describe one file's layout; empty when there is nothing."""
+def descriptive_exif(exif: Image.Exif, leave_out: Container[int] = ()) -> bytes:
+    """What describes the photo, without the tags that describe one file's layout, and without those to
+    `leave_out`; empty when there is nothing."""
     kept = Image.Exif()
     for tag in _DESCRIPTIVE:
         if tag in exif:
             kept[tag] = exif[tag]
     for directory in _DIRECTORIES:
-        tags = {tag: value for tag, value in exif.get_ifd(directory).items() if tag != ExifTags.IFD.Interop}
+        tags = {
+            tag: value
+            for tag, value in exif.get_ifd(directory).items()
+            if tag != ExifTags.IFD.Interop and tag not in leave_out
+        }
         if tags:
             kept[directory] = tags
     return kept.tobytes() if len(kept) else b""
+
+
+def shortened_exif(exif: bytes, limit: int) -> bytes:
+    """What describes the photo in at most `limit` bytes, if need be without the notes of maker and user;
+    empty where even that is more. Raises what Pillow raises for damaged data."""
+    parsed = parsed_exif(exif)
+    for leave_out in ((), (_Tag.MakerNote, _Tag.UserComment)):
+        if len(shorter := descriptive_exif(parsed, leave_out)) <= limit:
+            return shorter
+    return b""
 
 
 def parsed_exif(exif: bytes) -> Image.Exif:
