@@ -67,6 +67,20 @@ def test_unchanged_samples_come_back_bit_for_bit(
     np.testing.assert_array_equal(back.samples, samples)
 
 
+@pytest.mark.parametrize("lossless", [True, False])
+@pytest.mark.parametrize("frames", [1, 2])
+@pytest.mark.parametrize("more", [0, 8001])
+def test_a_webp_stays_as_it_was_compressed(tmp_path: Path, lossless: bool, frames: int, more: int) -> None:
+    pictures = [Image.fromarray(noise(4, height=40, width=50)) for _ in range(frames)]
+    options = {"lossless": lossless, "exact": True, "icc_profile": SRGB + bytes(more)}
+    path = tmp_path / "photo.webp"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], xmp=b"VP8L", **options)
+    photo = read_photo(path)
+    assert photo.metadata.get("lossless", False) == lossless
+    write_photo(photo, photo.rgb, tmp_path / "written.webp", "WEBP")
+    assert np.array_equal(read_photo(tmp_path / "written.webp").samples, photo.samples) == lossless
+
+
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(samples=layouts.filter(lambda samples: samples.dtype == np.uint8))
 def test_lossless_webp_and_bmp_keep_every_pixel(

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from core.limits import check_scans
-from core.photos import avif, jpeg, jpeg2000, png, ppm
+from core.photos import avif, jpeg, jpeg2000, png, ppm, webp
 from core.photos.exif import DAMAGED_EXIF, HEADER, descriptive_exif, upright_exif
 from core.photos.iptc import PNG_KEYWORD, from_png_text
 from core.photos.picture import Decoded, Picture, Samples, full_scale, likely_white, usual_model
@@ -50,7 +50,7 @@ def read(data: bytes, check: CheckSize) -> Decoded:
         check(opened.size)
         image = load_whole_or_cut(opened, data, notes)
         metadata, orientation = read_metadata(image, notes)
-        if image.format == "WEBP" and b"VP8L" in data[:4096]:
+        if image.format == "WEBP" and webp.is_lossless(data):
             metadata["lossless"] = True
         picture = _picture(image, data, notes)
         # Looking for a second frame reads on: damage behind the first one does not matter.
