@@ -178,7 +178,25 @@ def test_a_photo_without_faces_can_be_kept(tmp_path: Path) -> None:
     picture = smooth_photo(300, 200)
     Image.fromarray(picture).save(tmp_path / "sky.png")
     assert restore(tmp_path / "sky.png", "-o", tmp_path / "out", "--keep-without-faces") == 0
-    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out" / "sky.png")), picture)
+    assert (tmp_path / "out" / "sky.png").read_bytes() == (tmp_path / "sky.png").read_bytes()
+    with_format = (tmp_path / "sky.png", "-o", tmp_path / "deep", "--keep-without-faces", "--format", "tiff")
+    assert restore(*with_format) == 0
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "deep" / "sky.tif")), picture)
+    assert b"no face restored" in (tmp_path / "deep" / "sky.tif").read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--quality", 80), ("--upscale", 2, "--background", "lanczos")])
+def test_a_photo_without_faces_is_copied_where_nothing_else_is_asked(
+    options: tuple[object, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "sky.jpg"
+    several = {"save_all": True, "append_images": [Image.fromarray(smooth_photo(30, 20))]}
+    Image.fromarray(smooth_photo(300, 200)).save(photo, "MPO", **several)
+    assert restore(photo, "-o", tmp_path / "out", "--keep-without-faces", "--json", *options) == 0
+    assert ((tmp_path / "out" / "sky.jpg").read_bytes() == photo.read_bytes()) == (options == ())
+    (record,) = json_lines(capsys)
+    assert ("several pictures" in str(record["warnings"])) == (options != ())
 
 
 class Harmful:

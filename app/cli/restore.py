@@ -16,7 +16,8 @@ from core.assembly import Assembly, assemble
 from core.background import AUTO, LANCZOS
 from core.encoding import OutputFormat, check_size, container, require_encoder, suffix_for, write_photo
 from core.errors import PhotoError, RestorationError, UsageError
-from core.files import InputFile, keep_times, make_folder
+from core.files import InputFile, keep_times, make_folder, read_file, write_atomically
+from core.limits import file_limit
 from core.models import APP_NAME
 from core.models.terms import usage_terms
 from core.outputs import OnExists, Outputs
@@ -100,10 +101,9 @@ class _Job:
         self.outputs.require_folder()
         # Before the photo, whose result tells a later run that there is nothing left to do.
         trouble = _save_crops(crops)
-        quality, depth = self.options.quality, self.options.depth
-        lost = write_photo(photo, result.image, target, form, quality, self._entry(result), depth)
+        told = self._write(file, result, target, form)
         if self.options.keep_times:
-            lost += keep_times(file.path, target)
+            told += keep_times(file.path, target)
         if trouble is not None:
             raise trouble
         self.reporter.success(
@@ -113,8 +113,20 @@ class _Job:
             turned=result.turned,
             seconds=result.seconds,
             models=self._models_used(restored),
-            warnings=[*result.warnings, *result.advice, *lost],
+            warnings=told,
         )
+
+    def _write(self, file: InputFile, result: RestoreResult, target: Path, form: str) -> list[str]:
+        """Write a result; returns the sentences on it."""
+        options, photo = self.options, result.photo
+        as_it_is = options.upscale == 1 and options.quality is None and options.depth is None
+        if result.restored_count == 0 and as_it_is and form == {"MPO": "JPEG"}.get(photo.format, photo.format):
+            write_atomically(target, read_file(file.path, file_limit(options.max_pixels)))
+            # What reading the photo left out is in the copy; the end of a file that is cut short is not.
+            cut = "the file is cut short"
+            return [note for note in result.warnings if note not in photo.notes or note.startswith(cut)]
+        lost = write_photo(photo, result.image, target, form, options.quality, self._entry(result), options.depth)
+        return [*result.warnings, *result.advice, *lost]
 
     def _models_used(self, restored: RestoredFaces) -> dict[str, str]:
         unused = {"upscaler"} if restored.background is None else set()
@@ -122,13 +134,17 @@ class _Job:
 
     def _entry(self, result: RestoreResult) -> HistoryEntry:
         """What the file of a result tells of how it was made."""
-        done = [f"{result.restored_count} faces restored by {self.assembly.models['restorer']}"]
-        strength = "as suits each face" if self.options.strength is None else f"{self.options.strength:g}"
-        done += [f"strength {strength}", f"color {self.options.color}"]
+        done = []
+        if result.restored_count:
+            strength = "as suits each face" if self.options.strength is None else f"{self.options.strength:g}"
+            done += [f"{result.restored_count} faces restored by {self.assembly.models['restorer']}"]
+            done += [f"strength {strength}", f"color {self.options.color}"]
+            done += ["grain matched"] if self.options.grain else []
         done += [f"enlarged {self.options.upscale} times"] if self.options.upscale > 1 else []
-        done += ["grain matched"] if self.options.grain else []
         now = datetime.now().astimezone()
-        return HistoryEntry(f"{APP_NAME} {version(APP_NAME)}", "; ".join(done), now, terms=self.terms)
+        parameters = "; ".join(done) or "no face restored"
+        terms = self.terms if result.restored_count else ""
+        return HistoryEntry(f"{APP_NAME} {version(APP_NAME)}", parameters, now, terms=terms)
 
     def _require_faces(self, file: InputFile, restored: RestoredFaces) -> None:
         if restored.restored_count or self.options.keep_without_faces:
