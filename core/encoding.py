@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import PhotoError
-from core.files import write_atomically
+from core.files import RAW_SUFFIXES, write_atomically
 from core.photos import jpeg
 from core.photos.exif import DAMAGED_EXIF, descriptive_exif, edited_exif, parsed_exif, shortened_exif
 from core.photos.picture import Picture, Samples, eight_bits, joined
@@ -87,10 +87,22 @@ _STRIP = 256  # rows that are converted at a time
 
 def container(photo: Photo, wanted: OutputFormat) -> str:
     """The container that a photo is written in, one of CONTAINERS. Raises PhotoError where nothing writes it."""
+    return _container(photo.format, wanted)
+
+
+def likely_suffix(suffix: str, wanted: OutputFormat) -> str:
+    """The suffix of the result of a photo whose file has this one: unread, for it may hold something else."""
+    ending = suffix.lower()
+    named = [name for name, each in CONTAINERS.items() if ending in each.suffixes]
+    read = "RAW" if ending in RAW_SUFFIXES else ending[1:].upper()
+    return suffix_for(_container([*named, read][0], wanted), suffix)
+
+
+def _container(read: str, wanted: OutputFormat) -> str:
     if wanted is not OutputFormat.KEEP:
         require_encoder(wanted)
         return _PILLOW_NAMES.get(wanted, wanted.upper())
-    name = {"MPO": "JPEG", "RAW": "TIFF"}.get(photo.format, photo.format)
+    name = {"MPO": "JPEG", "RAW": "TIFF"}.get(read, read)
     return name if name in CONTAINERS and (name != "HEIF" or WRITES_HEIC) else "PNG"
 
 

@@ -19,9 +19,10 @@ from core.progress import CancelToken
 
 _PHOTO_ENDINGS = "jpg jpeg jpe jfif png webp tif tiff bmp gif ppm pgm jp2 heic heif avif"
 _RAW_ENDINGS = "3fr arw cr2 cr3 crw dcr dng erf fff iiq kdc mef mos mrw nef nrw orf pef raf rw2 rwl srw x3f"
+RAW_SUFFIXES = frozenset(f".{ending}" for ending in _RAW_ENDINGS.split())
 _READS_RAW = importlib.util.find_spec("rawpy") is not None
-PHOTO_SUFFIXES = frozenset(
-    f".{ending}" for ending in f"{_PHOTO_ENDINGS} {_RAW_ENDINGS if _READS_RAW else ''}".split()
+PHOTO_SUFFIXES = frozenset(f".{ending}" for ending in _PHOTO_ENDINGS.split()) | (
+    RAW_SUFFIXES if _READS_RAW else frozenset()
 )
 """What counts as a photo inside a folder: camera RAW where it can be read. A file that is named outright is read
 whatever it is called."""

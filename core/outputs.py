@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
 from core.errors import PhotoError
-from core.files import remove_stale, unwritable
+from core.files import InputFile, remove_stale, unwritable
 from core.paths import on_disk
 
 
@@ -19,6 +20,21 @@ class OnExists(StrEnum):
     UNIQUE = "unique"
     OVERWRITE = "overwrite"
     SKIP = "skip"
+
+
+def without_results(files: Iterable[InputFile], folder: Path, suffix: str) -> list[InputFile]:
+    """The files without those that are named, and lie, like results of others among them: results go below
+    `folder`, with `suffix` behind their photos' names."""
+    if not suffix:
+        return list(files)
+    files = list(files)
+    results = {_identity(folder / file.relative.with_name(file.relative.stem + suffix)) for file in files}
+
+    def is_result(file: InputFile) -> bool:
+        names = {file.path.stem, re.sub(r"-\d+$", "", file.path.stem)}
+        return any(_identity(file.path.with_name(name)) in results for name in names)
+
+    return [file for file in files if not is_result(file)]
 
 
 class Outputs:
@@ -34,30 +50,56 @@ class Outputs:
         self._on_exists = on_exists
         self._inputs = {_identity(path) for path in inputs}
         self._claimed: set[str] = set()
+        self._reserved: dict[Path, tuple[Path, Path]] = {}
         self._tidied: set[Path] = set()
+
+    def reserve(self, relative: Path, source: Path) -> None:
+        """Give out the path of a source's result, likely called `relative`, before anything is known of others.
+
+        So a source has the same path in every run, whatever becomes of those before it. Where results get names
+        that are not there yet, no run has the names of another, and nothing is given out.
+        """
+        if self._on_exists is not OnExists.UNIQUE:
+            self._reserved[source] = (relative, self._free(relative))
 
     def claim(self, relative: Path) -> Path | None:
         """A path for a result called `relative`, or None where it exists and is to be skipped.
+
+        Raises PhotoError as `place` does.
+        """
+        path = self.place(relative)
+        return None if self.skips(path) else path
+
+    def place(self, relative: Path, source: Path | None = None) -> Path:
+        """A path for a result called `relative`: the one that is reserved for its source, if it is called so.
 
         Raises PhotoError where the name is none for this disk, where an input would be overwritten, and where
         the run's folder is gone.
         """
         self.require_folder()
+        likely, path = self._reserved.get(source, (None, None)) if source is not None else (None, None)
+        if path is None or likely != relative:
+            path = self._free(relative)
+        self.tidy(path.parent)
+        if _exists(path) and _identity(path) in self._inputs:
+            raise PhotoError(
+                f"'{path}' is one of the input photos, which are never overwritten; "
+                "choose another folder with -o, or add --suffix."
+            )
+        return path
+
+    def skips(self, path: Path) -> bool:
+        """Whether there is a file in a result's place that is to be left alone."""
+        return self._on_exists is OnExists.SKIP and _exists(path)
+
+    def _free(self, relative: Path) -> Path:
+        """The path for `relative` that no other result has; it is given out from now on."""
         wanted = self._folder / relative
         path, number = wanted, 0
         while self._is_taken(path):
             number += 1
             path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
         self._claimed.add(_identity(path))
-        self.tidy(path.parent)
-        if _exists(path):
-            if self._on_exists is OnExists.SKIP:
-                return None
-            if _identity(path) in self._inputs:
-                raise PhotoError(
-                    f"'{path}' is one of the input photos, which are never overwritten; "
-                    "choose another folder with -o, or add --suffix."
-                )
         return path
 
     def require_folder(self) -> None:

@@ -144,6 +144,60 @@ def test_the_input_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.slow
+def test_an_input_is_not_skipped_as_its_own_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(PHOTOS[2], tmp_path / "photo.jpg")
+    assert restore(tmp_path, "-o", tmp_path, "--on-exists", "skip") == 1
+    assert "never overwritten" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_photo_that_failed_is_not_skipped_for_another_ones_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"damaged")
+    Image.open(PHOTOS[2]).save(folder / "a.png")
+    arguments = (folder, "-o", out, "--format", "png", "--on-exists", "skip", "--json")
+    assert restore(*arguments) == 1
+    assert [record["output"] for record in json_lines(capsys)] == [None, str(out / "a-1.png")]
+    shutil.copy(PHOTOS[2], folder / "a.jpg")
+    assert restore(*arguments) == 0
+    first, second = json_lines(capsys)
+    assert first["output"] == str(out / "a.png")
+    assert second["warnings"] == [f"'{out / 'a-1.png'}' exists already"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["skip", "unique"])
+@pytest.mark.parametrize("named", [False, True])
+def test_results_among_the_photos_are_not_restored_again(
+    how: str, named: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(PHOTOS[2], tmp_path / "x.jpg")
+    for expected in ({"x.jpg", "x_r.jpg"}, {"x.jpg", "x_r.jpg"} | ({"x_r-1.jpg"} if how == "unique" else set())):
+        inputs = sorted(tmp_path.iterdir()) if named else [tmp_path]
+        assert restore(*inputs, "-o", tmp_path, "--suffix", "_r", "--on-exists", how) == 0
+        assert {path.name for path in tmp_path.iterdir()} == expected
+    captured = capsys.readouterr()
+    assert "Left out 1 photo named like results of others" in captured.err
+    assert ("exists already" in captured.out) == (how == "skip")
+
+
+@pytest.mark.slow
+def test_a_photo_that_is_named_is_not_overwritten_though_it_looks_like_a_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("x.jpg", "x_r.jpg"):
+        shutil.copy(PHOTOS[2], tmp_path / name)
+    photos = (tmp_path / "x.jpg", tmp_path / "x_r.jpg")
+    assert restore(*photos, "-o", tmp_path, "--suffix", "_r", "--on-exists", "overwrite") == 1
+    assert photos[1].read_bytes() == PHOTOS[2].read_bytes()
+    assert restore(tmp_path, "-o", tmp_path, "--suffix", "_r", "--on-exists", "overwrite") == 0
+    assert photos[1].read_bytes() != PHOTOS[2].read_bytes()
+
+
+@pytest.mark.slow
 def test_bad_files_get_a_sentence_each_and_the_others_go_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

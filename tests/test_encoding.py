@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageCms
 
-from core.encoding import OutputFormat, container, suffix_for, write_photo
+from core.encoding import OutputFormat, container, likely_suffix, suffix_for, write_photo
 from core.errors import PhotoError
 from core.geometry import Geometry, changed
 from core.photo import read_photo
@@ -371,6 +371,22 @@ def test_keep_takes_the_photos_own_container(
     Image.fromarray(noise(3)).save(path, written)
     name = container(read_photo(path), OutputFormat.KEEP)
     assert (name, suffix_for(name, path.suffix)) == expected
+
+
+@pytest.mark.parametrize(
+    ("suffix", "wanted", "expected"),
+    [
+        (".JPG", OutputFormat.KEEP, ".JPG"),
+        (".mpo", OutputFormat.KEEP, ".jpg"),
+        (".gif", OutputFormat.KEEP, ".png"),
+        (".NEF", OutputFormat.KEEP, ".tif"),
+        ("", OutputFormat.KEEP, ".png"),
+        (".tiff", OutputFormat.TIFF, ".tiff"),
+        (".jpg", OutputFormat.WEBP, ".webp"),
+    ],
+)
+def test_the_likely_suffix_goes_by_the_name(suffix: str, wanted: OutputFormat, expected: str) -> None:
+    assert likely_suffix(suffix, wanted) == expected
 
 
 def test_an_mpo_is_kept_as_jpeg() -> None:

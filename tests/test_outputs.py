@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import PhotoError
-from core.outputs import OnExists, Outputs
+from core.files import InputFile
+from core.outputs import OnExists, Outputs, without_results
 
 
 def touch(*paths: Path) -> None:
@@ -49,10 +50,43 @@ def test_what_an_earlier_run_left_is_kept_overwritten_or_skipped(tmp_path: Path)
 def test_an_input_is_never_given_out(tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     touch(photo)
-    with pytest.raises(PhotoError, match="never overwritten"):
-        Outputs(tmp_path, OnExists.OVERWRITE, [photo]).claim(Path("photo.jpg"))
+    for policy in (OnExists.OVERWRITE, OnExists.SKIP):  # an input is nobody's result
+        with pytest.raises(PhotoError, match="never overwritten"):
+            Outputs(tmp_path, policy, [photo]).claim(Path("photo.jpg"))
     assert Outputs(tmp_path, OnExists.UNIQUE, [photo]).claim(Path("photo.jpg")) == tmp_path / "photo-1.jpg"
-    assert Outputs(tmp_path, OnExists.SKIP, [photo]).claim(Path("photo.jpg")) is None
+
+
+def test_a_reserved_path_is_that_of_its_source_whoever_comes_first(tmp_path: Path) -> None:
+    first, second = Path("in/a.jpg"), Path("in/a.png")
+    for policy in (OnExists.OVERWRITE, OnExists.SKIP):
+        outputs = Outputs(tmp_path, policy)
+        for source in (first, second):
+            outputs.reserve(Path("a.png"), source)
+        assert outputs.place(Path("a.png"), second) == tmp_path / "a-1.png"
+        assert outputs.place(Path("a.png"), first) == tmp_path / "a.png"
+        # It turned out to be another kind of file.
+        outputs.reserve(Path("b.png"), Path("in/b.png"))
+        assert outputs.place(Path("b.jpg"), Path("in/b.png")) == tmp_path / "b.jpg"
+
+
+def test_names_that_must_be_free_are_not_given_out_ahead(tmp_path: Path) -> None:
+    outputs = Outputs(tmp_path, OnExists.UNIQUE)
+    outputs.reserve(Path("a.png"), Path("in/a.png"))
+    touch(tmp_path / "a.png")
+    assert outputs.place(Path("a.png"), Path("in/a.png")) == tmp_path / "a-1.png"
+
+
+def test_results_of_other_photos_are_told_by_their_names_and_places(tmp_path: Path) -> None:
+    def left(names: list[str], suffix: str, out: str = "") -> list[str]:
+        files = [InputFile(tmp_path / name, Path(name)) for name in names]
+        return [str(file.relative) for file in without_results(files, tmp_path / out, suffix)]
+
+    names = ["a.jpg", "a_r.jpg", "a_r_r.png", "a_r-2.jpg", "b_r.jpg", "sub/a_r.jpg", "sub/c.jpg", "sub/c_r.jpg"]
+    assert left(names, "_r") == ["a.jpg", "b_r.jpg", "sub/a_r.jpg", "sub/c.jpg"]
+    assert left(names, "") == names
+    assert left(names, "_x") == names
+    assert left(names, "_r", "sub") == [name for name in names if name != "sub/a_r.jpg"]
+    assert left(["a.jpg", "a-1.jpg", "a-1-1.jpg"], "-1") == ["a.jpg"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
@@ -114,7 +148,7 @@ def test_no_two_results_and_no_input_meet_on_any_disk(
         try:
             given_out.append(outputs.claim(Path(name)))
         except PhotoError:
-            assert policy is OnExists.OVERWRITE
+            assert policy is not OnExists.UNIQUE
             assert as_inputs
     names = [unicodedata.normalize("NFC", str(path)).casefold() for path in given_out if path is not None]
     assert len(set(names)) == len(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -14,13 +14,21 @@ from app.cli.engines import chosen_target, say_now
 from app.cli.reporting import Reporter, crop_as_json
 from core.assembly import Assembly, assemble
 from core.background import AUTO, LANCZOS
-from core.encoding import OutputFormat, check_size, container, require_encoder, suffix_for, write_photo
+from core.encoding import (
+    OutputFormat,
+    check_size,
+    container,
+    likely_suffix,
+    require_encoder,
+    suffix_for,
+    write_photo,
+)
 from core.errors import PhotoError, RestorationError, UsageError
 from core.files import InputFile, keep_times, make_folder, read_file, write_atomically
 from core.limits import file_limit
 from core.models import APP_NAME
 from core.models.terms import usage_terms
-from core.outputs import OnExists, Outputs
+from core.outputs import OnExists, Outputs, without_results
 from core.photo import read_photo
 from core.photos.xmp import HistoryEntry
 from core.progress import CancelToken
@@ -46,7 +54,9 @@ def restore(options: argparse.Namespace) -> int:
     require_encoder(OutputFormat(options.format))
     make_folder(options.output)
     files = input_files(options, leave_out=[options.output, options.output / CROPS])
-    outputs = Outputs(options.output, OnExists(options.on_exists), [file.path for file in files])
+    found = len(files)
+    files = without_results(files, options.output, options.suffix)
+    outputs = _outputs(options, files)
     assembly = assemble(
         options.model,
         options.detector,
@@ -58,9 +68,28 @@ def restore(options: argparse.Namespace) -> int:
     with Reporter(len(files), options.json) as reporter, stop_on_interrupt() as cancel:
         for note in assembly.notes:
             reporter.say(note)
+        if found > len(files):
+            count = f"{found - len(files)} photo{'' if found == len(files) + 1 else 's'}"
+            reporter.say(f"Left out {count} named like results of others (--suffix {options.suffix}).")
         terms = usage_terms([options.model]) if options.note_licence else ""
         job = _Job(options, assembly, outputs, reporter, cancel, terms)
         return for_each_overlapped(files, reporter, cancel, job.restore)
+
+
+def _outputs(options: argparse.Namespace, files: Sequence[InputFile]) -> Outputs:
+    """The places of the results, those that are likely theirs reserved."""
+    policy = OnExists(options.on_exists)
+    # What is named outright is the user's, even where it looks like a result.
+    named = options.inputs if policy is OnExists.OVERWRITE else []
+    outputs = Outputs(options.output, policy, [*named, *(file.path for file in files)])
+    for file in files:
+        suffix = likely_suffix(file.relative.suffix, OutputFormat(options.format))
+        outputs.reserve(_named(file, options, suffix), file.path)
+    return outputs
+
+
+def _named(file: InputFile, options: argparse.Namespace, suffix: str) -> Path:
+    return file.relative.with_name(f"{file.relative.stem}{options.suffix}{suffix}")
 
 
 @dataclass
@@ -83,10 +112,10 @@ class _Job:
         suffix = suffix_for(form, file.relative.suffix)
         if self.options.save_crops:
             self.outputs.tidy(Path(CROPS) / file.relative.parent)
-        target = self.outputs.claim(file.relative.with_name(f"{file.relative.stem}{self.options.suffix}{suffix}"))
-        if target is None:
+        target = self.outputs.place(_named(file, self.options, suffix), file.path)
+        if self.outputs.skips(target):
             yield 0
-            self.reporter.skipped(file.path, "its result exists")
+            self.reporter.skipped(file.path, f"'{target}' exists already")
             return
         options = restore_options(self.options)
         check_size(form, (photo.size[0] * options.upscale, photo.size[1] * options.upscale), target)
