@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import struct
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,12 +14,12 @@ import numpy as np
 from core.errors import PhotoError
 from core.files import RAW_SUFFIXES, write_atomically
 from core.photos import jpeg
-from core.photos.exif import DAMAGED_EXIF, descriptive_exif, edited_exif, parsed_exif, shortened_exif
+from core.photos.metadata import described, fitted_metadata
 from core.photos.picture import Picture, Samples, eight_bits, joined
 from core.photos.profiles import ProfileError
 from core.photos.quiet import without_warnings
 from core.photos.srgb import in_srgb, is_plain, merged
-from core.photos.xmp import HistoryEntry, with_history
+from core.photos.xmp import HistoryEntry
 from core.types import ColorModel, Photo, Pixels
 
 
@@ -60,11 +58,11 @@ JPEG_SIDE = 65_500
 _ALL_METADATA = ("icc_profile", "exif", "xmp", "iptc", "dpi")
 
 CONTAINERS = {
-    "PNG": Container((".png",), bits=16, metadata=_ALL_METADATA, grey_profile=True),
+    "PNG": Container((".png",), bits=16, metadata=(*_ALL_METADATA, "texts", "modified"), grey_profile=True),
     "JPEG": Container(
         (".jpg", ".jpeg", ".jpe", ".jfif"),
         (ColorModel.GREY, ColorModel.RGB, ColorModel.CMYK),
-        metadata=_ALL_METADATA,
+        metadata=(*_ALL_METADATA, "texts"),
         side=JPEG_SIDE,
         alpha=False,
         grey_profile=True,
@@ -80,8 +78,6 @@ WRITES_HEIC = importlib.util.find_spec("pillow_heif") is not None
 """Whether HEIC can be written here: by pillow-heif with x265, which is GPL and so no part of the program."""
 
 _PILLOW_NAMES = {"jpg": "JPEG", "heic": "HEIF"}
-_LABELS = {"icc_profile": "colour profile", "exif": "EXIF", "iptc": "IPTC", "xmp": "XMP", "dpi": "resolution"}
-_SEGMENT_LIMITS = {"exif": jpeg.SEGMENT, "xmp": jpeg.XMP_LIMIT, "iptc": jpeg.SEGMENT - 32}
 _STRIP = 256  # rows that are converted at a time
 
 
@@ -142,8 +138,8 @@ def write_photo(
 
     `name` is a container of `container`. `quality` is 1 to 100 for JPEG, WebP (100 is lossless), HEIC and AVIF;
     None is the photo's own, or 95. `bits` are those of a sample at most, None for as many as the photo has.
-    `entry` goes into the history, and its program into the software tag. Colour profile, EXIF, XMP, IPTC and
-    resolution go along. Returns sentences on what the container could not hold. Raises PhotoError.
+    `entry` goes into the history, and its program into the software tag. Colour profile, EXIF, XMP, IPTC,
+    captions and resolution go along. Returns sentences on what the container could not hold. Raises PhotoError.
     """
     notes: list[str] = []
     check_size(name, (rgb.shape[1], rgb.shape[0]), path)
@@ -152,8 +148,9 @@ def write_photo(
     if picture.profile is not None:
         metadata["icc_profile"] = picture.profile
     with without_warnings():
-        metadata = _described(metadata, (rgb.shape[1], rgb.shape[0]), entry, notes)
-        data = _encode(picture, name, quality, _fitted_metadata(metadata, name, notes))
+        metadata = described(metadata, (rgb.shape[1], rgb.shape[0]), entry, notes)
+        fitted = fitted_metadata(metadata, photo.metadata, name, CONTAINERS[name].metadata, notes)
+        data = _encode(picture, name, quality, fitted)
     write_atomically(path, data)
     return notes
 
@@ -208,65 +205,6 @@ def _on_white(samples: Samples) -> Samples:
     alpha = samples[..., -1:].astype(np.float32) / 255
     flat = np.asarray(np.rint(samples[..., :-1] * alpha + 255 * (1 - alpha)), np.uint8)
     return joined(flat, None)
-
-
-def _described(
-    metadata: dict[str, Any], size: tuple[int, int], entry: HistoryEntry | None, notes: list[str]
-) -> dict[str, Any]:
-    """The metadata with the size of the result, and with what was done to it."""
-    changed = dict(metadata)
-    software = None if entry is None else entry.software
-    try:
-        exif = edited_exif(metadata.get("exif", b""), size, metadata.get("dpi"), software)
-        changed |= {"exif": exif} if exif else {}
-    except struct.error:
-        notes.append("the EXIF data is damaged: it was carried along without the program's name")
-    if entry is not None:
-        try:
-            changed["xmp"] = with_history(metadata.get("xmp", b""), entry)
-        except ValueError:
-            notes.append("the XMP data is damaged: it was carried along without a history")
-    return changed
-
-
-def _fitted_metadata(metadata: dict[str, Any], name: str, notes: list[str]) -> dict[str, Any]:
-    """The metadata that the container can hold."""
-    kept, holds = dict(metadata), CONTAINERS[name].metadata
-    lost = [key for key in _LABELS if key in kept and key not in holds and key != "icc_profile"]
-    if lost:
-        notes.append(f"{name} holds no {', '.join(_LABELS[key] for key in lost)} data: it was left out")
-    if name == "JPEG":
-        _shorten_exif(kept, notes)
-        too_large = [key for key, limit in _SEGMENT_LIMITS.items() if len(kept.get(key, b"")) > limit]
-        notes += [f"the {key.upper()} data is larger than JPEG can hold and was left out" for key in too_large]
-        lost += too_large
-    if name in ("TIFF", "AVIF") and "exif" in kept:
-        try:
-            kept["exif"] = _rewritten_exif(kept["exif"], name)
-        except Exception:
-            # Damage below the first directory, which the other containers take along unread.
-            notes.append(DAMAGED_EXIF)
-            lost.append("exif")
-    return {key: value for key, value in kept.items() if key not in lost}
-
-
-def _shorten_exif(metadata: dict[str, Any], notes: list[str]) -> None:
-    """Keep of EXIF data that is more than a JPEG's segment holds what describes the photo, if that fits."""
-    if len(metadata.get("exif", b"")) <= _SEGMENT_LIMITS["exif"]:
-        return
-    # Damaged data stay as they are, and so too large.
-    with suppress(Exception):
-        if shorter := shortened_exif(metadata["exif"], _SEGMENT_LIMITS["exif"]):
-            metadata["exif"] = shorter
-            notes.append("the EXIF data is larger than JPEG can hold: only what describes the photo was kept")
-
-
-def _rewritten_exif(exif: bytes, name: str) -> bytes:
-    """EXIF data as a container takes it that has its tags written anew. Raises whatever damaged tags trip."""
-    if name == "TIFF":
-        return descriptive_exif(parsed_exif(exif))
-    parsed_exif(exif).tobytes()  # Pillow does so for AVIF, and fails in the middle of writing
-    return exif
 
 
 def _encode(picture: Picture, name: str, quality: int | None, metadata: dict[str, Any]) -> bytes:

@@ -11,9 +11,10 @@ from PIL import Image
 
 from core.encoding import CONTAINERS, write_photo
 from core.photo import read_photo
+from core.photos.texts import Text
 from core.types import ColorModel, Photo
 
-_METADATA = {"icc_profile": "Profile", "exif": "EXIF", "xmp": "XMP", "iptc": "IPTC", "dpi": "DPI"}
+_METADATA = {"icc_profile": "Profile", "exif": "EXIF", "xmp": "XMP", "iptc": "IPTC", "texts": "Text", "dpi": "DPI"}
 _XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
@@ -50,7 +51,14 @@ def _photo() -> Photo:
     exif[0x013B] = "Nadar"
     iptc = b"\x1c\x02\x19\x00\x06family"
     profile = bytes(imagecodecs.cms_profile("adobergb"))
-    metadata = {"icc_profile": profile, "exif": exif.tobytes(), "xmp": _XMP, "iptc": iptc, "dpi": (300.0, 300.0)}
+    metadata = {
+        "icc_profile": profile,
+        "exif": exif.tobytes(),
+        "xmp": _XMP,
+        "iptc": iptc,
+        "texts": (Text("Title", "Grandma"),),
+        "dpi": (300.0, 300.0),
+    }
     grey = np.full((16, 16, 3), 90, np.uint8)
     return Photo(grey, grey, metadata=metadata)
 

@@ -308,6 +308,27 @@ def test_bmp_says_what_it_leaves_out(tmp_path: Path) -> None:
     assert read_photo(tmp_path / "photo").metadata["dpi"] == pytest.approx((300, 300), abs=0.1)
 
 
+def test_only_what_the_photo_had_is_missed(tmp_path: Path) -> None:
+    photo = photo_of(noise(3), metadata={"dpi": (300.0, 300.0)})
+    entry = HistoryEntry("program", "", datetime(2026, 1, 1))
+    assert write_photo(photo, photo.rgb, tmp_path / "photo", "BMP", entry=entry) == []
+
+
+@pytest.mark.parametrize("name", ["JPEG", "TIFF"])
+def test_the_titles_of_windows_and_of_scanners_go_along(tmp_path: Path, name: str) -> None:
+    told = {tag: f"Title {tag}".encode("utf-16le") + b"\0\0" for tag in range(0x9C9B, 0x9CA0)}
+    exif = Image.Exif()
+    exif[269], exif[285] = "An album", "Page 3"
+    exif.update(told)
+    Image.fromarray(noise(3)).save(tmp_path / "photo.tif", exif=exif)
+    photo = read_photo(tmp_path / "photo.tif")
+    assert write_photo(photo, photo.rgb, tmp_path / "written", name) == []
+    with Image.open(tmp_path / "written") as image:
+        back = image.getexif()
+        assert (back[269], back[285]) == ("An album", "Page 3")
+        assert {tag: bytes(back[tag]) for tag in told} == told
+
+
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_grey_profile_stays_with_grey_alone(tmp_path: Path, deep: bool) -> None:
     samples = noise(1, np.uint16 if deep else np.uint8)

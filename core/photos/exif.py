@@ -18,15 +18,18 @@ DAMAGED_EXIF = "the EXIF data is damaged and was left out"
 _Tag = ExifTags.Base
 _DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _DESCRIPTIVE = (
+    _Tag.DocumentName,
     _Tag.ImageDescription,
     _Tag.Make,
     _Tag.Model,
+    _Tag.PageName,
     _Tag.Software,
     _Tag.DateTime,
     _Tag.Artist,
     _Tag.HostComputer,
     _Tag.Rating,
     _Tag.Copyright,
+    *range(_Tag.XPTitle, _Tag.XPSubject + 1),  # Windows' title, comment, author, keywords and subject
 )
 _EMPTY = b"II*\0\x08\0\0\0" + bytes(6)  # one directory without entries
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}

@@ -13,6 +13,7 @@ from PIL import Image, JpegImagePlugin
 
 from core.photos.iptc import JPEG_HEADER, as_resource
 from core.photos.picture import Picture
+from core.photos.texts import as_comment
 from core.types import ColorModel
 
 Table = tuple[int, ...]
@@ -65,6 +66,8 @@ def encode(picture: Picture, metadata: dict[str, Any], quality: int | None) -> b
     options: dict[str, Any] = {
         key: metadata[key] for key in ("icc_profile", "exif", "xmp", "dpi") if key in metadata
     }
+    if "texts" in metadata:
+        options["comment"] = as_comment(metadata["texts"])
     coding: JpegCoding | None = metadata.get("jpeg")
     if quality is None and coding is not None:
         floor = _tables_of_quality(LEAST_QUALITY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,9 +13,11 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from core.limits import check_scans
 from core.photos import avif, jpeg, jpeg2000, png, ppm, webp
+from core.photos.colorimetry import profile_told
 from core.photos.exif import DAMAGED_EXIF, HEADER, descriptive_exif, upright_exif
 from core.photos.iptc import PNG_KEYWORD, from_png_text
 from core.photos.picture import Decoded, Picture, Samples, full_scale, likely_white, usual_model
+from core.photos.texts import from_comment
 from core.photos.xmp import orientation_of, upright_xmp
 from core.truncation import load_whole_or_cut
 from core.types import ColorModel
@@ -34,6 +37,7 @@ class CheckSize(Protocol):
 _DEEP = (png, avif, jpeg2000, ppm)
 """What reads files of more than 8 bits that Pillow reads as 8."""
 
+_WITH_COMMENT = ("JPEG", "MPO", "GIF")  # what people write, and not the name of a library as in JPEG 2000
 _MAX_DPI = 65_535
 _IPTC_RESOURCE = 0x0404
 
@@ -53,6 +57,11 @@ def read(data: bytes, check: CheckSize) -> Decoded:
         if image.format == "WEBP" and webp.is_lossless(data):
             metadata["lossless"] = True
         picture = _picture(image, data, notes)
+        if image.format == "PNG":
+            chunks = list(png.chunks_of(data))
+            metadata |= png.descriptions(chunks)
+            if picture.profile is None:
+                picture = replace(picture, profile=profile_told(dict(chunks), picture.model, notes))
         # Looking for a second frame reads on: damage behind the first one does not matter.
         with suppress(Exception):
             if getattr(image, "is_animated", False):
@@ -114,7 +123,8 @@ def read_metadata(image: Image.Image, notes: list[str]) -> tuple[dict[str, Any],
     """The metadata of a loaded picture, for samples that are turned upright, and its EXIF orientation (1 to 8).
 
     The keys, each only where there is something: `exif` (begins with its header), `xmp`, `iptc`, all bytes;
-    `dpi`, a pair of finite positive floats; `jpeg`, a JpegCoding. Damaged EXIF data is left out, with a note.
+    `dpi`, a pair of finite positive floats; `texts`, a tuple of Text; `jpeg`, a JpegCoding. Damaged EXIF data is
+    left out, with a note.
     """
     metadata: dict[str, Any] = {}
     orientation = 1
@@ -123,6 +133,8 @@ def read_metadata(image: Image.Image, notes: list[str]) -> tuple[dict[str, Any],
         orientation = orientation_of(xmp)
     if iptc := _iptc(image):
         metadata["iptc"] = iptc
+    if isinstance(comment := image.info.get("comment"), bytes) and image.format in _WITH_COMMENT:
+        metadata |= {"texts": told} if (told := from_comment(comment)) else {}
     if (coding := jpeg.coding_of(image)) is not None:
         metadata["jpeg"] = coding
     try:

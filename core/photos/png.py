@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from core.photos import exif, iptc
+from core.photos import exif, iptc, texts
 from core.photos.picture import Picture, Samples
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -26,6 +27,26 @@ def deep_samples(data: bytes) -> Samples:
     import imagecodecs  # here, for it takes a moment and few photos need it
 
     return np.asarray(imagecodecs.png_decode(data))
+
+
+def chunks_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each whole chunk of a PNG file but those of its samples."""
+    at = len(_SIGNATURE)
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if kind != b"IDAT" and at + 12 + length <= len(data):
+            yield kind, data[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
+def descriptions(chunks: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
+    """What sound chunks tell beside what Pillow reads: `texts`, a tuple of Text, and `modified`, tIME's content;
+    each only where there is something."""
+    chunks = list(chunks)
+    found = [texts.from_png_chunk(kind, content) for kind, content in chunks if kind in texts.PNG_KINDS]
+    told = tuple(text for text in found if text is not None)
+    times = [content for kind, content in chunks if kind == b"tIME"]
+    return ({"texts": told} if told else {}) | ({"modified": times[0]} if times else {})
 
 
 def encode(picture: Picture, metadata: dict[str, Any]) -> bytes:
@@ -53,6 +74,9 @@ def _metadata_chunks(metadata: dict[str, Any]) -> list[tuple[bytes, bytes]]:
     if "iptc" in metadata:
         text = iptc.as_png_text(metadata["iptc"]).encode("ascii")
         chunks.append((b"zTXt", iptc.PNG_KEYWORD.encode("ascii") + b"\0\0" + zlib.compress(text)))
+    if "modified" in metadata:
+        chunks.append((b"tIME", metadata["modified"]))
+    chunks += [texts.as_png_chunk(text) for text in metadata.get("texts", ())]
     return chunks
 
 
