@@ -70,7 +70,7 @@ CONTAINERS = {
     "WEBP": Container((".webp",), side=16_383),
     "TIFF": Container((".tif", ".tiff"), tuple(ColorModel), 64, _ALL_METADATA, grey_profile=True),
     "BMP": Container((".bmp",), metadata=("dpi",), alpha=False),
-    "HEIF": Container((".heic", ".heif"), bits=10, side=16_384),
+    "HEIF": Container((".heic", ".heif", ".hif"), bits=10, side=16_384),
     "AVIF": Container((".avif",), side=32_768),  # more is written, but libavif refuses to read it
 }
 

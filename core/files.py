@@ -17,7 +17,9 @@ from core.errors import PhotoError
 from core.paths import on_disk
 from core.progress import CancelToken
 
-_PHOTO_ENDINGS = "jpg jpeg jpe jfif png webp tif tiff bmp gif ppm pgm jp2 heic heif avif"
+_PHOTO_ENDINGS = (
+    "jpg jpeg jpe jfif mpo png webp tif tiff bmp gif ppm pgm pbm pnm jp2 j2k j2c jpc jpx jpf heic heif hif avif"
+)
 _RAW_ENDINGS = "3fr arw cr2 cr3 crw dcr dng erf fff iiq kdc mef mos mrw nef nrw orf pef raf rw2 rwl srw x3f"
 RAW_SUFFIXES = frozenset(f".{ending}" for ending in _RAW_ENDINGS.split())
 _READS_RAW = importlib.util.find_spec("rawpy") is not None

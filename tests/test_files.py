@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from core.errors import Cancelled, PhotoError
 from core.files import InputFile, find_photos, read_file
@@ -73,6 +74,35 @@ def test_a_named_file_may_have_any_name(tmp_path: Path) -> None:
 def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
     touch(tmp_path, "a.jpg", "._a.jpg", ".trash/b.jpg", "c/.thumbnails/d.jpg", "c/e.jpg")
     assert found(tmp_path, recursive=True) == ["a.jpg", "c/e.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "container", "options"),
+    [
+        ("mpo", "MPO", {"save_all": True, "append_images": [Image.new("RGB", (8, 8))]}),
+        ("pnm", "PPM", {}),
+        ("pbm", "PPM", {}),
+        ("j2k", "JPEG2000", {"no_jp2": True}),
+        ("j2c", "JPEG2000", {"no_jp2": True}),
+        ("jpc", "JPEG2000", {"no_jp2": True}),
+        ("jpx", "JPEG2000", {}),
+        ("jpf", "JPEG2000", {}),
+        ("hif", "HEIF", {}),
+    ],
+)
+def test_photos_with_rarer_names_are_found_and_read(
+    ending: str, container: str, options: dict[str, object], tmp_path: Path
+) -> None:
+    path = tmp_path / f"photo.{ending.upper()}"
+    picture = Image.new("1" if ending == "pbm" else "RGB", (32, 24))
+    if container == "HEIF":
+        pytest.importorskip("pillow_heif").from_pillow(picture).save(path)
+    else:
+        picture.save(path, container, **options)
+    if ending in ("jpx", "jpf"):  # the same with the brand of JPEG 2000 part 2
+        path.write_bytes(path.read_bytes().replace(b"\x14ftypjp2 \0\0\0\0", b"\x18ftypjpx \0\0\0\0jpx ", 1))
+    assert found(tmp_path) == [path.name]
+    assert read_photo(path).size == (32, 24)
 
 
 def test_a_hidden_folder_may_be_named(tmp_path: Path) -> None:
