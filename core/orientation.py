@@ -14,6 +14,7 @@ from core.progress import CancelToken
 from core.types import Detection, Face, Pixels
 
 SMALL = 640  # px, long side of the turned photos that are only tried
+_LEANING = 25.0  # degrees from upright; few people hold their heads further to a side
 
 
 def detect_any_orientation(
@@ -22,8 +23,9 @@ def detect_any_orientation(
     """Detect, and where no upright face is surely one try the photo, made small, turned by 90, 180, 270 degrees.
 
     The turn that shows most upright faces, weighed by their scores, is then looked at in full. Faces that lie
-    in the photo as it is are kept beside those. Boxes and landmarks are always those of the photo as it is.
-    Raises Cancelled.
+    in the photo as it is are kept beside those. Boxes and landmarks are always those of the photo as it is. The
+    photo counts as turned where the faces do not only lean that way, as one head in a straight photo may. Raises
+    Cancelled.
     """
     height, width = image.shape[:2]
     smallest = default_min_face(width, height) if min_face is None else min_face
@@ -40,7 +42,9 @@ def detect_any_orientation(
     found = detector.detect(_untwisted(image, best), smallest, cancel)
     mapped = [_in_photo(face, best, (width, height)) for face in found]
     together = without_duplicates([*mapped, *faces])
-    return Detection(tuple(sorted(together, key=lambda face: face.size, reverse=True)), best)
+    tilt = float(np.median([abs(face.angle) for face in _upright(found)] or [0.0]))
+    turned = best if tilt <= _LEANING else 0
+    return Detection(tuple(sorted(together, key=lambda face: face.size, reverse=True)), turned)
 
 
 def _upright(faces: Sequence[Face]) -> list[Face]:

@@ -251,6 +251,21 @@ def test_a_lying_face_does_not_hide_that_the_photo_is_turned() -> None:
     assert all(abs(face.angle - 90) < 1 for face in found.faces)
 
 
+@pytest.mark.parametrize(("leans", "turned"), [(0, 90), (20, 90), (-20, 90), (33, 0), (-33, 0)])
+def test_a_head_that_leans_far_is_found_but_turns_no_photo(leans: float, turned: int) -> None:
+    class Leaning:
+        """Sees a face that leans, in pictures whose first pixel is white."""
+
+        def detect(self, image, min_face=None, cancel=None):
+            return [] if image[0, 0, 0] < 200 else [face_at(100, 60, 60, degrees=leans)]
+
+    photo = np.zeros((300, 500, 3), np.uint8)
+    photo[0, -1] = 255
+    found = detect_any_orientation(Leaning(), photo)
+    assert found.turned == turned
+    assert [face.angle for face in found.faces] == [pytest.approx(90 + leans, abs=0.2)]
+
+
 def test_cancelling_stops_between_tiles(detector: RetinaFaceDetector) -> None:
     token = CancelToken()
     token.cancel()
