@@ -20,6 +20,7 @@ from core.photos.picture import Decoded, upright, with_sides_swapped
 from core.photos.pillow import CheckSize
 from core.photos.profiles import ProfileError
 from core.photos.quiet import without_warnings
+from core.photos.regions import upright_regions
 from core.photos.signatures import Kind, kind_of
 from core.photos.srgb import srgb_view
 from core.types import Photo
@@ -83,6 +84,9 @@ def _photo(path: Path, decoded: Decoded, notes: list[str]) -> Photo:
     samples = np.ascontiguousarray(upright(decoded.picture.samples, decoded.orientation))
     notes += decoded.notes
     metadata = decoded.metadata if decoded.orientation < 5 else with_sides_swapped(decoded.metadata)
+    if "xmp" in metadata:
+        size = (samples.shape[1], samples.shape[0])
+        metadata = metadata | {"xmp": upright_regions(metadata["xmp"], decoded.orientation, size)}
     metadata = bounded(metadata | {"icc_profile": decoded.picture.profile}, notes)
     picture = replace(decoded.picture, samples=samples, profile=metadata.pop("icc_profile", None))
     try:
