@@ -92,3 +92,4 @@ def test_no_bytes_of_a_caption_stop_anything(raw: bytes) -> None:
         text = from_png_chunk(kind, b"Title\0" + content)
         assert text is not None
         as_png_chunk(text)
+    assert from_png_chunk(b"zTXt", b"Title\0\0" + packed[:-3]) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.photos.picture import Picture, Samples
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER_END = len(_SIGNATURE) + 25  # the chunk IHDR
 _METRE = 0.0254  # inches
+_TOLD = (*texts.PNG_KINDS, b"tIME", b"cICP", b"sRGB", b"gAMA", b"cHRM")
 
 
 def is_deep(data: bytes) -> bool:
@@ -30,22 +31,21 @@ def deep_samples(data: bytes) -> Samples:
 
 
 def chunks_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each whole chunk of a PNG file but those of its samples."""
+    """Kind and content of each whole chunk of a PNG file that tells of its colours, or is a caption or time."""
     at = len(_SIGNATURE)
     while at + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
-        if kind != b"IDAT" and at + 12 + length <= len(data):
+        if kind in _TOLD and at + 12 + length <= len(data):
             yield kind, data[at + 8 : at + 8 + length]
         at += 12 + length
 
 
-def descriptions(chunks: Iterable[tuple[bytes, bytes]]) -> dict[str, Any]:
+def descriptions(chunks: Sequence[tuple[bytes, bytes]]) -> dict[str, Any]:
     """What sound chunks tell beside what Pillow reads: `texts`, a tuple of Text, and `modified`, tIME's content;
     each only where there is something."""
-    chunks = list(chunks)
     found = [texts.from_png_chunk(kind, content) for kind, content in chunks if kind in texts.PNG_KINDS]
     told = tuple(text for text in found if text is not None)
-    times = [content for kind, content in chunks if kind == b"tIME"]
+    times = [content for kind, content in chunks if kind == b"tIME" and len(content) == 7]
     return ({"texts": told} if told else {}) | ({"modified": times[0]} if times else {})
 
 

@@ -36,9 +36,9 @@ def from_png_chunk(kind: bytes, content: bytes) -> Text | None:
     if kind == b"tEXt":
         return Text(name, rest.decode("latin-1"))
     if kind == b"zTXt":
-        return Text(name, zlib.decompress(rest[1:]).decode("latin-1"))
+        return Text(name, _unpacked(rest[1:]).decode("latin-1"))
     language, translated, text = rest[2:].split(b"\0", 2)
-    text = zlib.decompress(text) if rest[0] else text
+    text = _unpacked(text) if rest[0] else text
     return Text(name, _decoded(text), language.decode("latin-1"), _decoded(translated))
 
 
@@ -63,6 +63,11 @@ def as_comment(texts: Iterable[Text]) -> bytes:
     """Captions as the comment of a JPEG: one beneath the other, with their keywords but for that of comments."""
     lines = (each.text if each.keyword == COMMENT else f"{each.keyword}: {each.text}" for each in texts)
     return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """As much as there is of a text whose end may be missing."""
+    return zlib.decompressobj().decompress(packed)
 
 
 def _decoded(text: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import numpy as np
 import pillow_heif
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 HEIGHT, WIDTH = 48, 64
 _y, _x = np.mgrid[:HEIGHT, :WIDTH]
@@ -33,7 +34,11 @@ XMP = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
     b'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/" '
-    b'xmlns:stEvt="http://ns.adobe.com/xap/1.0/sType/ResourceEvent#" tiff:Orientation="6"><xmpMM:History>'
+    b'xmlns:stEvt="http://ns.adobe.com/xap/1.0/sType/ResourceEvent#" tiff:Orientation="6" '
+    b'xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#" '
+    b'xmlns:R="http://www.metadataworkinggroup.com/schemas/regions/" '
+    b'xmlns:MPReg="http://ns.microsoft.com/photo/1.2/t/Region#" MPReg:Rectangle="0.1, 0.2, 0.3, 0.4"><R:Area '
+    b'stArea:x="0.3" stArea:y="0.4" stArea:w="0.2" stArea:h="0.1" stArea:unit="normalized"/><xmpMM:History>'
     b'<rdf:Seq><rdf:li rdf:parseType="Resource"><stEvt:action>saved</stEvt:action></rdf:li></rdf:Seq>'
     b'</xmpMM:History></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 )
@@ -129,6 +134,18 @@ def _maker_notes() -> bytes:
     return exif.tobytes()[6:]
 
 
+def _captions() -> PngImagePlugin.PngInfo:
+    """A PNG's text, its time and what it tells of its colours."""
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Title", "Grandmother")
+    told.add_text("Author", "Nadar " * 20, zip=True)
+    told.add_itxt("Description", "Gro\u00dfmutter", "de", "Beschreibung", zip=True)
+    told.add(b"tIME", b"\x07\x78\4\1\x0c\0\0")
+    told.add(b"gAMA", struct.pack(">I", 55_556))
+    told.add(b"cHRM", struct.pack(">8I", 31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000))
+    return told
+
+
 _INFO: dict[str, Any] = {"icc_profile": ADOBE_RGB, "exif": b"Exif\0\0" + _maker_notes(), "xmp": XMP}
 
 _FRAMES = {"save_all": True, "append_images": [Image.fromarray(RGB[::-1].copy())]}
@@ -137,7 +154,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "jpeg": lambda: [
         _described(saved(RGB, "JPEG", icc_profile=ADOBE_RGB, dpi=(300, 300))),
         saved(RGB, "JPEG", "L", **_INFO),
-        saved(RGB, "JPEG", quality=40, restart_marker_rows=1, subsampling=2),
+        saved(RGB, "JPEG", quality=40, comment="Gro\u00dfmutter".encode(), restart_marker_rows=1, subsampling=2),
         converted("-quality", "90", "-sampling-factor", "2x1", "jpeg"),
     ],
     "jpeg-progressive": lambda: [
@@ -155,6 +172,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         saved(RGB, "PNG", "P", transparency=3, dpi=(300, 300)),
         saved(ALPHA, "PNG"),
         saved(RGB, "PNG", "1"),
+        saved(RGB, "PNG", pnginfo=_captions()),
         converted("-interlace", "PNG", "-colorspace", "Gray", "-alpha", "set", "png"),
     ],
     "png-deep": lambda: [
