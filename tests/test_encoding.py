@@ -308,6 +308,16 @@ def test_bmp_says_what_it_leaves_out(tmp_path: Path) -> None:
     assert read_photo(tmp_path / "photo").metadata["dpi"] == pytest.approx((300, 300), abs=0.1)
 
 
+def test_xmp_that_fills_its_segment_stays_without_a_history(tmp_path: Path) -> None:
+    rdf = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + rdf + b" " * 65_300 + b"</x:xmpmeta>"
+    photo = photo_of(noise(3), metadata={"xmp": xmp})
+    entry = HistoryEntry("program", "", datetime(2026, 1, 1))
+    notes = write_photo(photo, photo.rgb, tmp_path / "photo", "JPEG", entry=entry)
+    assert notes == ["the XMP data fills what JPEG can hold: it was carried along without a history"]
+    assert read_photo(tmp_path / "photo").metadata["xmp"] == xmp
+
+
 def test_only_what_the_photo_had_is_missed(tmp_path: Path) -> None:
     photo = photo_of(noise(3), metadata={"dpi": (300.0, 300.0)})
     entry = HistoryEntry("program", "", datetime(2026, 1, 1))

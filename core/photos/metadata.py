@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -44,11 +44,11 @@ def described(
 
 
 def fitted_metadata(
-    metadata: dict[str, Any], own: Container[str], name: str, holds: Container[str], notes: list[str]
+    metadata: dict[str, Any], own: Mapping[str, Any], name: str, holds: Container[str], notes: list[str]
 ) -> dict[str, Any]:
     """The metadata that a container of this name, which holds these kinds, can hold.
 
-    What it cannot is noted, if it is of a kind that the photo has of its own and not only the program's.
+    What it cannot is noted, if it is of a kind that is among the photo's `own` and not only the program's.
     """
     kept = dict(metadata)
     lost = [key for key in _LABELS if key in kept and key not in holds and key != "icc_profile"]
@@ -56,6 +56,9 @@ def fitted_metadata(
         notes.append(f"{name} holds no {', '.join(missed)} data: it was left out")
     if name == "JPEG":
         _shorten_exif(kept, notes)
+        if len(kept.get("xmp", b"")) > _SEGMENT_LIMITS["xmp"] >= len(own.get("xmp", b"")) > 0:
+            kept["xmp"] = own["xmp"]
+            notes.append("the XMP data fills what JPEG can hold: it was carried along without a history")
         sizes = {key: len(kept.get(key, b"")) for key in _SEGMENT_LIMITS}
         sizes["texts"] = len(as_comment(kept.get("texts", ())))
         too_large = [key for key, limit in _SEGMENT_LIMITS.items() if sizes[key] > limit]
