@@ -95,7 +95,7 @@ def export_photo(
 def _with_metadata(photo: Photo, options: ExportOptions) -> Photo:
     if options.metadata:
         return photo
-    kept = {key: value for key, value in photo.metadata.items() if key not in ("exif", "xmp", "iptc")}
+    kept = {key: value for key, value in photo.metadata.items() if key not in ("exif", "xmp", "iptc", "texts", "modified")}
     return replace(photo, metadata=kept)
 
 

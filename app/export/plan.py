@@ -33,7 +33,7 @@ class ExportOptions:
     pattern        of the file's name without suffix, with FIELDS in braces
     format         the container; quality as for `write_photo`
     bits           of a sample at most; the photo's own for None
-    metadata       carry EXIF, XMP and IPTC along (the colour profile always is)
+    metadata       carry EXIF, XMP, IPTC and captions along (the colour profile always is)
     terms          write the models' names and licences into the metadata
     on_exists      what to do where a file is in the way
     crops          also each restored face, as PNG
