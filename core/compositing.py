@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from core.alignment import cut_crop, invert, quantized, region_of_crop, rescaled, shifted, warp
-from core.color import Picture, add_grain, is_one_tone, keep_color, limit_color
+from core.color import Picture, add_grain, has_color, is_one_tone, keep_color, limit_color
 from core.detail import as_network_saw, detail_weight, lost_structure
 from core.masks import MASK_SIZE, Mask, face_mask
 from core.strokes import Coverage
@@ -169,7 +169,8 @@ def _face_in_photo(
     size = (photo.shape[1], photo.shape[0])
     restored = crop.restored.astype(np.float32)
     if blend.color is not ColorMode.MODEL:
-        one_tone, own = monochrome or is_one_tone(crop.pixels), crop.pixels.astype(np.float32)
+        own = crop.pixels.astype(np.float32)
+        one_tone = is_one_tone(crop.pixels) or (monochrome and not has_color(crop.pixels))
         if one_tone or blend.color is ColorMode.KEEP:
             restored = keep_color(restored, own, one_tone)
         if not one_tone:

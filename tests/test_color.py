@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.color import add_grain, is_monochrome, is_one_tone, keep_color, limit_color, luma, noise_level
+from core.color import add_grain, has_color, is_monochrome, is_one_tone, keep_color, limit_color, luma, noise_level
 from core.types import Photo
 from tests.conftest import smooth_photo
 
@@ -49,6 +49,21 @@ def test_a_grey_portrait_is_one_tone_and_a_face_in_colour_is_not(wallet_photo: P
     assert not is_one_tone(face)
     assert is_one_tone(np.repeat(face[..., :1], 3, axis=2))
     assert is_one_tone(np.full((50, 50, 3), 7, np.uint8))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_face_in_warm_light_that_passes_for_monochrome_has_colour(dtype: type, wallet_photo: Photo) -> None:
+    face = wallet_photo.rgb[10:120, 95:200].astype(dtype) * (257 if dtype is np.uint16 else 1)
+    assert is_monochrome(face)
+    assert has_color(face)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_toned_face_has_no_colour_for_all_its_noise(seed: int) -> None:
+    noise = np.random.default_rng(seed).normal(0, 10, (200, 200, 3))
+    noisy = np.clip(cv2.resize(sepia(grey_photo(seed)), (200, 200)) + noise, 0, 255).astype(np.uint8)
+    assert not has_color(cv2.resize(noisy, (512, 512), interpolation=cv2.INTER_CUBIC))
+    assert not has_color(grey_photo(seed))
 
 
 SKIN = np.full((480, 512, 3), (200.0, 150.0, 130.0), np.float32)

@@ -1,5 +1,6 @@
 """Restored crops go back into the photo without a trace of where they end."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,9 +8,10 @@ from hypothesis import strategies as st
 
 from core.alignment import resize_crop
 from core.canvas import FaceLayers
+from core.color import is_monochrome, luma
 from core.compositing import Region, enlarged, enlarged_part
 from core.detail import detail_weight
-from core.types import BlendOptions, ColorMode, FaceCrop
+from core.types import BlendOptions, ColorMode, FaceCrop, Photo
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 
 MODEL = BlendOptions(color=ColorMode.MODEL, keep_detail=False)
@@ -89,6 +91,21 @@ def test_strength_moves_every_pixel_one_way(low: float, high: float, seed: int) 
     assert (np.sign(weak - photo) * np.sign(whole - photo) >= 0).all()
 
 
+@pytest.mark.parametrize("toned", [False, True])
+def test_a_face_keeps_its_colours_in_a_photo_that_passes_for_monochrome(toned: bool, wallet_photo: Photo) -> None:
+    photo = cv2.resize(wallet_photo.rgb[10:120, 95:200], (512, 512), interpolation=cv2.INTER_CUBIC)
+    if toned:
+        photo = (luma(photo)[..., None] * np.array([1.0, 0.85, 0.7])).astype(np.uint8)
+    assert is_monochrome(photo)
+    # Lips of another colour than the skin of their brightness would be lost in one tone.
+    redder, out = photo.copy(), photo.copy()
+    redder[330:370, 200:310] = np.clip(redder[330:370, 200:310] + np.array([12.0, -4.0, -8.0]), 0, 255)
+    crop = crop_of(photo, face_at(255, 255, 512), redder)
+    FaceLayers(photo, [crop], 1, is_monochrome(photo)).lay(out, [BlendOptions(keep_detail=False)])
+    gained = (out.astype(int) - photo)[340:360, 230:280].mean(axis=(0, 1))
+    assert (gained[0] - gained[2] > 8) == (not toned)
+
+
 def test_of_two_overlapping_faces_the_larger_is_on_top_in_any_order() -> None:
     photo = np.full((500, 600, 3), 128, np.uint8)
     small = crop_of(photo, face_at(250, 250, 200), flat((255, 0, 0)))
@@ -100,8 +117,6 @@ def test_of_two_overlapping_faces_the_larger_is_on_top_in_any_order() -> None:
 
 
 def high_frequencies(image: np.ndarray) -> float:
-    import cv2
-
     grey = image.astype(np.float32).mean(axis=2)
     return float((grey - cv2.GaussianBlur(grey, (0, 0), 1.0)).std())
 
@@ -169,8 +184,6 @@ def test_a_face_at_the_corner_of_the_photo_is_pasted_as_far_as_it_goes() -> None
 @pytest.mark.slow
 def test_the_cost_of_a_face_does_not_grow_with_the_photo() -> None:
     # Counted, not timed: nothing of the photo's size is filtered or warped for one face.
-    import cv2
-
     photo = np.zeros((4000, 6000, 3), np.uint8)
     crop = crop_of(photo, face_at(3000, 2000, 200), flat((255, 255, 255)))
     sizes = []
