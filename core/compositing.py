@@ -15,7 +15,7 @@ import numpy as np
 
 from core.alignment import cut_crop, invert, quantized, region_of_crop, rescaled, shifted, warp
 from core.color import Picture, add_grain, has_color, is_one_tone, keep_color, limit_color
-from core.detail import as_network_saw, detail_weight, lost_structure
+from core.detail import as_network_saw, detail_weight, lost_structure, share_of_structure
 from core.masks import MASK_SIZE, Mask, face_mask
 from core.strokes import Coverage
 from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels
@@ -138,21 +138,23 @@ def face_layer(
     square = region_of_face(crop, photo, upscale)
     if square.empty:
         return None
-    back = invert(shifted(rescaled(crop.matrix, source=upscale), square.left, square.top))
-    mask = _mask_in_photo(crop, back, square.size)
+    to_crop = rescaled(crop.matrix, source=upscale)
+    mask = _mask_in_photo(crop, invert(shifted(to_crop, square.left, square.top)), square.size)
     x, y, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
     if width == 0:
         return None
+    # A copy, for a view would keep the whole square in memory.
+    mask = mask[y : y + height, x : x + width].copy()
+    left, top = square.left + x, square.top + y
+    region = Region(left, top, left + width, top + height)
     if background is None:
-        below = enlarged_part(photo, upscale, square)
+        below = enlarged_part(photo, upscale, region).copy()
     else:
-        below = background[square.slices()]
-        crop = replace(crop, pixels=cut_crop(background, rescaled(crop.matrix, source=upscale)))
-    face = _face_in_photo(crop, below.astype(np.float32), back, blend, upscale, monochrome)
-    shown = Region(x, y, x + width, y + height).slices()
-    region = Region(square.left + x, square.top + y, square.left + x + width, square.top + y + height)
-    # Copies, for a view would keep the whole square in memory.
-    return FaceLayer(region, below[shown].copy(), face[shown].copy(), mask[shown].copy())
+        below = background[region.slices()].copy()
+        crop = replace(crop, pixels=cut_crop(background, to_crop))
+    back = invert(shifted(to_crop, left, top))
+    face = _face_in_photo(crop, below.astype(np.float32), back, mask, blend, upscale, monochrome)
+    return FaceLayer(region, below, face, mask)
 
 
 def _mask_in_photo(crop: FaceCrop, back: Matrix, size: tuple[int, int]) -> Mask:
@@ -162,24 +164,35 @@ def _mask_in_photo(crop: FaceCrop, back: Matrix, size: tuple[int, int]) -> Mask:
 
 
 def _face_in_photo(
-    crop: FaceCrop, photo: Picture, back: Matrix, blend: BlendOptions, upscale: int, monochrome: bool
+    crop: FaceCrop,
+    photo: Picture,
+    back: Matrix,
+    mask: Mask,
+    blend: BlendOptions,
+    upscale: int,
+    monochrome: bool,
 ) -> Picture:
-    """The restored face as it would look in the region `photo`, of that shape."""
+    """The restored face as it would look in the region `photo`, of that shape, where `mask` lets it show."""
     assert crop.restored is not None
-    size = (photo.shape[1], photo.shape[0])
-    restored = crop.restored.astype(np.float32)
+    size, white = (photo.shape[1], photo.shape[0]), np.iinfo(crop.pixels.dtype).max
+    restored, weight = crop.restored.astype(np.float32), 0.0
     if blend.color is not ColorMode.MODEL:
         own = crop.pixels.astype(np.float32)
         one_tone = is_one_tone(crop.pixels) or (monochrome and not has_color(crop.pixels))
         if one_tone or blend.color is ColorMode.KEEP:
             restored = keep_color(restored, own, one_tone)
         if not one_tone:
-            restored = limit_color(restored, own, np.iinfo(crop.pixels.dtype).max)
-    weight = 0.0
+            restored = limit_color(restored, own, white)
     if blend.keep_detail:
         seen, weight = as_network_saw(crop), detail_weight(crop)
-        restored = restored + lost_structure(restored, seen, crop.network_size)[..., None] - weight * seen
-    face = warp(restored, back, size, cv2.BORDER_REPLICATE) + weight * photo
+        restored = restored + lost_structure(restored, seen, crop.network_size)[..., None]
+    face = warp(restored, back, size, cv2.BORDER_REPLICATE)
+    if weight > 0:
+        beyond = photo - warp(seen, back, size, cv2.BORDER_REPLICATE)
+        pixel = upscale * CROP_SIZE / crop.network_size / crop.scale
+        share = share_of_structure(beyond, photo, mask, pixel, white)
+        beyond *= weight if share is None else np.asarray(cv2.merge([weight * share] * 3))
+        face += beyond
     if blend.match_grain:
         seed = zlib.crc32(np.asarray(crop.face.box, np.float32).tobytes())
         face = add_grain(face, photo, upscale, seed)

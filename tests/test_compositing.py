@@ -1,5 +1,7 @@
 """Restored crops go back into the photo without a trace of where they end."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -121,9 +123,18 @@ def high_frequencies(image: np.ndarray) -> float:
     return float((grey - cv2.GaussianBlur(grey, (0, 0), 1.0)).std())
 
 
+def grainy_photo(size: int, level: float = 25) -> np.ndarray:
+    noise = np.random.default_rng(11).normal(0, level, (size, size, 1))
+    return np.clip(smooth_photo(size, size) + noise, 0, 255).astype(np.uint8)
+
+
 def sharp_photo(size: int) -> np.ndarray:
-    rng = np.random.default_rng(11)
-    return np.clip(smooth_photo(size, size) + rng.normal(0, 25, (size, size, 1)), 0, 255).astype(np.uint8)
+    """Smooth skin and fine hairs."""
+    photo, rng = smooth_photo(size, size), np.random.default_rng(11)
+    for x, y in rng.integers(0, size, (size * size // 1500, 2)).tolist():
+        end = x + int(rng.integers(-25, 26)), y + int(rng.integers(-25, 26))
+        cv2.line(photo, (x, y), end, rng.integers(20, 235, 3).tolist(), 1, cv2.LINE_AA)
+    return photo
 
 
 @pytest.mark.parametrize("network_size", [256, 512])
@@ -144,8 +155,20 @@ def test_a_face_larger_than_the_network_never_comes_out_softer(network_size: int
     assert np.abs(with_detail.astype(int) - photo[inside]).mean() < 1.5
 
 
+def test_a_large_face_gets_its_hairs_back_and_not_its_noise() -> None:
+    smooth, clean, photo = smooth_photo(1400, 1400), smooth_photo(1400, 1400), grainy_photo(1400, 15)
+    for picture in (clean, photo):
+        for x in range(560, 850, 60):
+            cv2.line(picture, (x, 720), (x + 20, 800), (10, 10, 10), 3, cv2.LINE_AA)
+    crop, ideal = (crop_of(each, face_at(700, 700, 1100), network_size=256) for each in (photo, smooth))
+    out = composed(photo, replace(crop, restored=ideal.pixels), blend=BlendOptions(color=ColorMode.MODEL))
+    even, hairs = np.s_[560:680, 560:850], np.s_[730:790, 560:850]
+    assert high_frequencies(out[even]) < 0.1 * high_frequencies(photo[even])
+    assert high_frequencies(out[hairs]) > 0.45 * high_frequencies(clean[hairs])
+
+
 def test_a_face_smaller_than_the_network_gets_no_grain_back() -> None:
-    photo = sharp_photo(600)
+    photo = grainy_photo(600)
     crop = crop_of(photo, face_at(300, 300, 256), flat((128, 128, 128)))
     assert detail_weight(crop) == 0
     inside = np.s_[280:320, 280:320]

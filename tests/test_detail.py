@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.detail import lost_structure
+from core.detail import lost_structure, share_of_structure
 from tests.conftest import smooth_photo
 
 
@@ -59,3 +59,39 @@ def test_freckles_come_back_and_grain_does_not() -> None:
 def test_a_picture_that_lost_nothing_gets_nothing() -> None:
     picture = smooth_photo(512, 512, 2).astype(np.float32)
     assert np.abs(lost_structure(picture, picture, 512)).max() == 0
+
+
+def fine_detail(level: float, patchy: bool) -> np.ndarray:
+    """Texture of an RMS, everywhere or as skin has it, more here and less there; (400, 400, 3)."""
+    rng = np.random.default_rng(7)
+    texture = rng.normal(0, level, (400, 400, 1)).astype(np.float32)
+    if patchy:
+        texture *= cv2.resize(rng.uniform(0, 2, (16, 16)).astype(np.float32), (400, 400))[..., None]
+    return np.repeat(texture, 3, axis=2)
+
+
+@pytest.mark.parametrize("white", [255.0, 65535.0])
+@pytest.mark.parametrize(
+    ("level", "patchy", "kept"),
+    [(2.0, False, 1.0), (4.0, True, 1.0), (6.0, False, 0.15), (20.0, False, 0.02)],
+)
+def test_noise_is_what_is_strong_in_all_of_a_face(level: float, patchy: bool, kept: float, white: float) -> None:
+    beyond = fine_detail(level * white / 255, patchy)
+    photo, mask = beyond + np.float32(white / 2), np.ones((400, 400), np.float32)
+    share = share_of_structure(beyond, photo, mask, 2.0, white)
+    if kept == 1:
+        assert share is None
+    else:
+        assert share is not None
+        assert 0 <= share.mean() < kept
+
+
+def test_places_where_noise_is_cut_off_and_those_beside_the_face_do_not_count() -> None:
+    beyond, mask = fine_detail(20, patchy=False), np.ones((400, 400), np.float32)
+    photo = beyond + np.float32(128)
+    beyond[:80], photo[:80] = 0, 255  # a burnt-out forehead
+    beyond[320:], photo[320:], mask[320:] = 0, 128, 0  # a smooth wall
+    share = share_of_structure(beyond, photo, mask, 2.0, 255)
+    assert share is not None
+    assert share[120:280].mean() < 0.02
+    assert share_of_structure(beyond, photo, np.zeros_like(mask), 2.0, 255) is None
