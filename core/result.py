@@ -10,6 +10,7 @@ from core.advice import crop_warnings
 from core.canvas import Canvas, FaceLayers
 from core.color import is_monochrome
 from core.compositing import enlarged
+from core.photos.srgb import colours_to_enlarge
 from core.progress import Stopwatch
 from core.strokes import Coverage
 from core.types import BlendOptions, FaceCrop, Photo, Pixels, RestoreOptions
@@ -49,8 +50,9 @@ class RestoredFaces:
 
     def composed(self) -> RestoreResult:
         """The photo with the faces laid into it; no network is run."""
-        photo, upscale, watch = self.photo.rgb, self.options.upscale, Stopwatch(dict(self.seconds))
+        upscale, watch = self.options.upscale, Stopwatch(dict(self.seconds))
         with watch.stage("enlarge"):
+            photo = self.photo.rgb if upscale == 1 else colours_to_enlarge(self.photo)
             image = enlarged(photo, upscale) if self.background is None else self.background.copy()
             layers = FaceLayers(photo, self.crops, upscale, is_monochrome(photo), background=self.background)
         with watch.stage("compose"):
@@ -74,7 +76,8 @@ class RestoreResult(RestoredFaces):
         """The enlarged photo without faces, shape and depth of `image`; made when first asked for."""
         if self.background is not None:
             return self.background
-        return self.photo.rgb if self.options.upscale == 1 else enlarged(self.photo.rgb, self.options.upscale)
+        upscale = self.options.upscale
+        return self.photo.rgb if upscale == 1 else enlarged(colours_to_enlarge(self.photo), upscale)
 
     def recomposite(
         self, blend: BlendOptions | None = None, per_face: Mapping[int, BlendOptions] | None = None

@@ -19,9 +19,10 @@ from core.encoding import OutputFormat, container, likely_suffix, suffix_for, wr
 from core.errors import PhotoError
 from core.geometry import Geometry, changed
 from core.photo import read_photo
-from core.photos.srgb import merged
+from core.photos.srgb import colours_to_enlarge, merged
 from core.photos.xmp import HistoryEntry
-from core.types import Photo
+from core.result import RestoredFaces
+from core.types import Photo, RestoreOptions
 
 RANDOM = np.random.default_rng(3)
 EVERY = ["PNG", "JPEG", "WEBP", "TIFF", "BMP"]
@@ -146,6 +147,33 @@ def test_alpha_is_carried_and_enlarged(channels: int, dtype: type, upscale: int)
     assert (alpha[:, 6 * upscale :] == np.iinfo(dtype).max).all()
     if upscale == 1:
         np.testing.assert_array_equal(alpha, samples[..., -1])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("shape", [(40, 60), (40, 1)])
+def test_what_transparency_hides_does_not_bleed_into_a_cutout(dtype: type, shape: tuple[int, int]) -> None:
+    full = 1.0 if dtype is np.float32 else np.iinfo(dtype).max
+    samples = np.zeros((*shape, 4), dtype)  # black and clear
+    samples[shape[0] // 3 :, shape[1] // 3 :] = np.array([0.8, 0.5, 0.3, 1]) * full
+    seen = np.rint(samples * 255).astype(np.uint8) if dtype is np.float32 else samples
+    photo = replace(photo_of(seen), samples=samples)
+    result = RestoredFaces(photo=photo, options=RestoreOptions(upscale=2), crops=()).composed()
+    np.testing.assert_array_equal(result.base, result.image)
+    found = merged(photo, result.image).samples
+    visible = found[..., 3] > 0
+    assert visible.any()
+    np.testing.assert_allclose(found[visible][:, :3] / full, [[0.8, 0.5, 0.3]] * visible.sum(), atol=0.004)
+    # What is not enlarged keeps what it hides.
+    result = RestoredFaces(photo=photo, options=RestoreOptions(), crops=()).composed()
+    np.testing.assert_array_equal(merged(photo, result.image).samples, samples)
+
+
+@pytest.mark.parametrize("opacity", [0, 255])
+def test_photos_that_hide_nothing_or_everything_are_enlarged_as_they_are(opacity: int) -> None:
+    samples = noise(4)
+    samples[..., 3] = opacity
+    photo = photo_of(samples)
+    assert colours_to_enlarge(photo) is photo.rgb
 
 
 @pytest.mark.parametrize("name", ["BMP", "WEBP"])

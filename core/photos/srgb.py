@@ -22,6 +22,7 @@ from core.types import ColorModel, Photo, Pixels
 Values = npt.NDArray[np.float64]
 
 _STRIP = 256  # rows that are converted at a time
+_REACH = 5  # px around what is visible whose colours may be seen once the picture is enlarged, by Lanczos at most
 
 
 def is_plain(picture: Picture) -> bool:
@@ -52,6 +53,30 @@ def srgb_view(picture: Picture) -> Pixels:
         values = values[..., :1]  # a conversion's rounding would tint it
     rgb = values if values.shape[2] == 3 else np.repeat(values, 3, axis=2)
     return np.ascontiguousarray(rgb)
+
+
+def colours_to_enlarge(photo: Photo) -> Pixels:
+    """`photo.rgb` for an enlargement: what transparency hides, black mostly, has the nearest visible colour around
+    what is visible, else it would bleed into its outline. The same array where nothing is hidden."""
+    return np.asarray(_revealed(photo.rgb, picture_of(photo).alpha))
+
+
+def _revealed(colour: Samples, alpha: Samples | None) -> Samples:
+    """Colours (H, W, C) with those under no opacity (H, W) next to visible ones taken from these."""
+    if alpha is None:
+        return colour
+    hidden = ~(alpha > 0)
+    if not hidden.any() or hidden.all():
+        return colour
+    distance, labels = cv2.distanceTransformWithLabels(
+        hidden.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    near, visible = hidden & (distance <= _REACH), np.flatnonzero(~hidden)
+    place = np.empty(len(visible) + 1, np.intp)
+    place[labels.ravel()[visible]] = visible
+    colour = colour.copy()
+    colour[near] = colour.reshape(-1, colour.shape[2])[place[labels[near]]]
+    return colour
 
 
 def merged(photo: Photo, rgb: Pixels) -> Picture:
@@ -110,6 +135,7 @@ def _with_changes(own: Picture, before: Pixels, rgb: Pixels) -> Samples:
     upscale = rgb.shape[0] // before.shape[0]
     colour, dtype = own.colour.copy(), own.samples.dtype
     if upscale > 1:
+        colour, before = (_revealed(each, own.alpha) for each in (colour, before))
         colour = enlarged(_resizable(colour), upscale).reshape(*rgb.shape[:2], -1)
         colour = _fitting(colour.astype(np.float64), dtype) if colour.dtype != dtype else colour
         before = enlarged(before, upscale)
