@@ -154,7 +154,9 @@ def _tone(chroma: Picture, brightness: Picture) -> _Tone:
     if high - low < 1e-6:
         return _Tone(np.stack([np.zeros(3), np.zeros(3), chroma.reshape(-1, 3).mean(axis=0)]), low, high)
     values, targets = brightness.ravel().astype(np.float64), chroma.reshape(-1, 3).astype(np.float64)
-    return _Tone(np.polyfit(values, targets, 2), low, high)
+    # Not polyfit, which warns where a picture has two shades alone.
+    fit = np.linalg.lstsq(np.vander(values, 3), targets, rcond=None)[0]
+    return _Tone(np.asarray(fit, np.float64), low, high)
 
 
 def add_grain(face: Picture, photo: Picture, pixel: float, seed: int) -> Picture:

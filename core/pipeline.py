@@ -15,6 +15,7 @@ from core.errors import RestorationError
 from core.identity import IdentityMeter
 from core.orientation import detect_any_orientation
 from core.parsing import FaceParser
+from core.photos.srgb import colours_to_enlarge
 from core.progress import CancelToken, Progress, ProgressSink, Stopwatch, ignore_progress
 from core.restoration import FaceRestorer
 from core.result import RestoredFaces, RestoreResult
@@ -133,9 +134,10 @@ class RestorationPipeline:
         By itself, for it takes long, and may not be wanted of a photo without faces. Where it fails, a warning
         says that Lanczos takes its place. Raises Cancelled between tiles.
         """
-        photo, factor = restored.photo.rgb, restored.options.upscale
+        factor = restored.options.upscale
         if self._upscaler is None or factor == 1:
             return restored
+        photo = colours_to_enlarge(restored.photo)
         watch, background, notes = Stopwatch(dict(restored.seconds)), None, []
         with watch.stage("background"):
             try:

@@ -74,6 +74,16 @@ def test_faces_lie_on_the_networks_background(photo: Photo, factor: int) -> None
     np.testing.assert_array_equal(result.recomposite(BlendOptions(strength=0.0)), background)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_network_does_not_see_what_transparency_hides(dtype: type) -> None:
+    samples = np.full((100, 120, 4), np.iinfo(dtype).max, dtype)
+    samples[:, :40] = 0  # black and clear
+    cutout = Photo(samples, np.ascontiguousarray(samples[..., :3]))
+    result = pipeline(Brightens()).run(RestoreRequest(cutout, RestoreOptions(upscale=2)))
+    assert result.background is not None
+    assert (result.background[:, 2 * 40 :] >= 2 * (np.iinfo(dtype).max // 2)).all(), "white up to the outline"
+
+
 def test_a_photo_of_the_same_size_has_no_background(photo: Photo) -> None:
     result = pipeline(Fails(AssertionError("asked"))).run(RestoreRequest(photo, RestoreOptions(upscale=1)))
     assert result.background is None

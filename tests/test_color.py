@@ -28,6 +28,10 @@ def test_grey_and_toned_photos_are_monochrome_and_coloured_ones_are_not(dtype: t
     assert not is_monochrome(wallet_photo.rgb.astype(dtype) * factor)
 
 
+def test_two_shades_are_one_tone() -> None:
+    assert is_monochrome(np.repeat(np.array([[[40]], [[200]]], np.uint8), 3, axis=2))
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_large_photos_are_judged_like_small_ones(seed: int) -> None:
     """Their thumbnail is made in two ways; the noise of a scan does not count in either."""

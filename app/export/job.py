@@ -24,6 +24,8 @@ from core.photos.xmp import HistoryEntry
 from core.progress import CancelToken
 from core.types import Photo, Pixels
 
+_TELLING = ("exif", "xmp", "iptc", "texts", "modified")  # where, when and by whom a photo was taken, and of what
+
 OutputsOf = Callable[[Path], Outputs]
 """The outputs of one export by their folder, so that no two photos of it get one name."""
 
@@ -95,8 +97,7 @@ def export_photo(
 def _with_metadata(photo: Photo, options: ExportOptions) -> Photo:
     if options.metadata:
         return photo
-    kept = {key: value for key, value in photo.metadata.items() if key not in ("exif", "xmp", "iptc", "texts", "modified")}
-    return replace(photo, metadata=kept)
+    return replace(photo, metadata={key: each for key, each in photo.metadata.items() if key not in _TELLING})
 
 
 def _extras(

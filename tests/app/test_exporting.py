@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
@@ -126,6 +126,21 @@ def test_extras_lie_beside_the_result(
         assert getattr(animation, "n_frames", 1) > 8
     # Whoever is killed in between has no result that would be left out the next time.
     assert max(files, key=lambda file: file.stat().st_mtime_ns).name == "photo 0-restored.jpg"
+
+
+def test_what_a_photo_tells_goes_along_if_that_is_wanted(
+    bench: Workbench, exporter: Exporter, qtbot: QtBot, tmp_path: Path
+) -> None:
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Title", "Grandma, 1931")
+    exif = Image.Exif()
+    exif[0x010E] = "in the garden"
+    Image.fromarray(smooth_photo(200, 120)).save(tmp_path / "a.png", pnginfo=told, exif=exif)
+    open_photos(bench, [tmp_path / "a.png"], qtbot)
+    for wanted in (False, True):
+        (file,), _ = exported(exporter, bench, qtbot, ExportOptions(tmp_path, metadata=wanted))
+        assert (b"Grandma" in file.read_bytes()) is wanted
+        assert (b"in the garden" in file.read_bytes()) is wanted
 
 
 def test_the_models_licences_are_noted_if_that_is_wanted(
