@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
+from torch import nn
+
 from core.devices import release_memory
 from core.engines.ladder import out_of_memory
 from core.errors import CoreError, OutOfMemoryError
 from trainer.checkpoint import CheckpointError, Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
-from trainer.estimate import advice, peak_memory
+from trainer.estimate import advice
 from trainer.evaluation import Evaluator, Metrics, score
-from trainer.events import Checkpoint, Event, Sample, State, Step
+from trainer.events import Checkpoint, Event, Sample, State
 from trainer.guards import Action, Guard
+from trainer.meter import Meter
 from trainer.processes import Processes
 from trainer.samples import GeneratedSamples, Samples
 from trainer.schedule import rate_share
@@ -43,8 +46,11 @@ class Run:
     batches    the batches from a number on, without end (`trainer.data.Loader.batches`)
     evaluator  and samples, None in all but the main process
     record     goes into every checkpoint as it is
+    yardstick  what metrics depend on beside the network: by another one they cannot be compared
+    original   gives the network as it began, None where it is not to be had any more
     step       steps done
     before     metrics of the network as it began; best: the best score since, best_metrics what it was
+    looking    seconds that the last evaluation took
     """
 
     config: TrainConfig
@@ -59,10 +65,14 @@ class Run:
     evaluator: Evaluator | None = None
     samples: Samples | GeneratedSamples | None = None
     record: dict[str, Any] = field(default_factory=dict)
+    yardstick: dict[str, Any] = field(default_factory=dict)
+    original: Callable[[], nn.Module | None] = lambda: None
     step: int = 0
     before: Metrics = field(default_factory=dict)
     best: float = float("-inf")
     best_metrics: Metrics = field(default_factory=dict)
+    looking: float = float("inf")
+    judged_anew: bool = False
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint holds."""
@@ -70,6 +80,7 @@ class Run:
             "training": self.training.state(),
             "guard": self.guard.state(),
             "record": self.record,
+            "yardstick": self.yardstick,
             "before": self.before,
             "best": self.best,
             "best_metrics": self.best_metrics,
@@ -81,6 +92,25 @@ class Run:
         self.training.load_state(state["training"])
         self.guard.load_state(state["guard"])
         self.before, self.best, self.best_metrics = state["before"], state["best"], state["best_metrics"]
+        if not self._is_judged_as(state.get("yardstick")):
+            self.judged_anew = True
+            self.before, self.best, self.best_metrics = {}, float("-inf"), {}
+
+    def _is_judged_as(self, yardstick: dict[str, Any] | None) -> bool:
+        if yardstick is None:  # of a former version, of which the metrics alone are known
+            return sorted(self.before) == sorted(self.yardstick.get("metrics", ()))
+        return yardstick == self.yardstick
+
+    def measure(self, network: nn.Module) -> Metrics:
+        """The metrics of a network; {} without an evaluator."""
+        if self.evaluator is None:
+            return {}
+        # Whole batches, beside which a step's memory may not fit.
+        self.training.release()
+        start = time.perf_counter()
+        metrics = self.evaluator.measure(network)
+        self.looking = time.perf_counter() - start
+        return metrics
 
 
 def train(run: Run) -> bool:
@@ -92,7 +122,9 @@ def train(run: Run) -> bool:
     config, every = run.config, run.config.every
     if run.step == 0:
         _begin(run)
-    meter = _Meter(run)
+    elif run.judged_anew:
+        _judge_anew(run)
+    meter = Meter(config, run.processes, say=run.say)
     batches = run.batches(run.step * config.accumulate)
     saved = run.step
     better: Metrics = {}
@@ -112,12 +144,12 @@ def train(run: Run) -> bool:
             _save(run)
             raise
         if not _is_good(run, values, run.base_rate * share):
-            saved, batches = run.step, run.batches(run.step * config.accumulate)
+            saved, batches, better = run.step, run.batches(run.step * config.accumulate), {}
             continue
         run.step += 1
         meter.add(values)
         if run.step % every.report == 0 or run.step == config.steps:
-            meter.report(run.base_rate * share)
+            meter.report(run.step, run.base_rate * share)
         better = _evaluate(run) if _is_due(run, every.evaluation) else {}
         if _is_due(run, every.sample) or run.control.take_sample():
             _sample(run)
@@ -130,19 +162,36 @@ def train(run: Run) -> bool:
 
 
 def _begin(run: Run) -> None:
-    if run.evaluator is not None:
-        run.before = run.evaluator.measure(run.training.model)
+    run.before = run.measure(run.training.model)
+    if run.before:
         run.say(Sample(0, "", run.before))
     _sample(run)
     if _save(run) is None:
         raise CheckpointError("The run cannot begin, for its first checkpoint could not be written.")
 
 
+def _judge_anew(run: Run) -> None:
+    """Of a run that goes on: find out again how good the network was as it began."""
+    run.say.warn(
+        "What the run is judged by is not the same as before (its faces, networks or degradation): it is measured "
+        "anew, and what was the best so far no longer counts."
+    )
+    network = run.original()
+    if network is None:
+        run.say.warn(
+            "The model that the run began with is gone, so its result cannot be compared with it any more."
+        )
+        return
+    run.before = run.measure(network)
+    if run.before:
+        run.say(Sample(0, "", run.before))
+
+
 def _is_due(run: Run, every: int) -> bool:
     return run.step == run.config.steps or (every > 0 and run.step % every == 0)
 
 
-def _stopping(run: Run, meter: _Meter) -> bool:
+def _stopping(run: Run, meter: Meter) -> bool:
     """Whether to stop; waits as long as the run is paused."""
     if run.control.paused and not run.control.stopping:
         run.training.release()
@@ -176,12 +225,9 @@ def _is_good(run: Run, values: Values, rate: float) -> bool:
 
 def _evaluate(run: Run) -> Metrics:
     """Measure the network; returns its metrics where they are the best so far, else none."""
-    if run.evaluator is None:
-        return {}
-    # Whole batches, beside which a step's memory may not fit.
-    run.training.release()
-    metrics = run.evaluator.measure(run.training.model)
-    run.say(Sample(run.step, "", metrics))
+    metrics = run.measure(run.training.model)
+    if metrics:
+        run.say(Sample(run.step, "", metrics))
     return metrics if score(metrics) > run.best else {}
 
 
@@ -216,42 +262,3 @@ def _save(run: Run, better: Metrics | None = None) -> int | None:
         return None
     run.say(Checkpoint(run.step, str(path), bool(better)))
     return run.step
-
-
-class _Meter:
-    """Means of the values between two reports, and how fast it goes; evaluation and pauses do not count."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._sums: dict[str, float] = {}
-        self._counts: dict[str, int] = {}
-        self._steps, self._seconds = 0, 0.0
-        self._since = time.perf_counter()
-
-    def skip(self) -> None:
-        """What happened since the last step is not training."""
-        self._since = time.perf_counter()
-
-    def add(self, values: Values) -> None:
-        now = time.perf_counter()
-        self._seconds += now - self._since
-        self._since, self._steps = now, self._steps + 1
-        for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
-            self._counts[name] = self._counts.get(name, 0) + 1
-
-    def report(self, rate: float) -> None:
-        config, seconds = self._run.config, max(self._seconds / self._steps, 1e-9)
-        images = config.batch * config.accumulate * self._run.processes.count
-        self._run.say(
-            Step(
-                self._run.step,
-                config.steps,
-                {name: value / self._counts[name] for name, value in self._sums.items()},
-                rate,
-                images / seconds,
-                seconds * (config.steps - self._run.step),
-                peak_memory(self._run.processes.device),
-            )
-        )
-        self._sums, self._counts, self._steps, self._seconds = {}, {}, 0, 0.0

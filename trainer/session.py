@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import msgspec
 import torch
 from torch import nn
 
-from core.errors import UsageError
+from core.errors import CoreError, UsageError
 from core.networks.gfpgan import GFPGAN
 from trainer.assembly import DTYPES, base_rate, new_training, sample_size
 from trainer.build import (
@@ -102,7 +103,9 @@ def open_session(
         base_rate=base_rate(config, origin.network),
         evaluator=_evaluator(held_out, criteria, processes),
         samples=_samples(config, folder, origin.network, held_out) if processes.is_main else None,
-        record=origin.record(),
+        record=origin.record() | _terms(criteria),
+        yardstick=_yardstick(config, criteria, looked_at),
+        original=partial(_original, config, origin, processes.device),
     )
     session = Session(run, loader, folder, origin, criteria, learned, held_out)
     try:
@@ -122,11 +125,13 @@ def finish(session: Session) -> tuple[Path, str]:
     Returns its path and that name. Raises CoreError.
     """
     run, config, folder = session.run, session.run.config, session.folder
-    best = run.checkpoints.load_best(run.say.warn)
+    # What was the best by another yardstick says nothing.
+    best = run.checkpoints.load_best(run.say.warn) if run.best_metrics else None
     if best is not None:
         run.training.load_state(best[1]["training"])
     step = run.step if best is None else best[0]
-    losses = tuple(session.criteria.terms) if session.criteria else ()
+    # A run that went on with other networks learned its best one with what it had then.
+    terms = _terms(session.criteria) | (best[1]["record"] if best else {})
     name = name_for(config.name or folder.path.resolve().name, config.run_id)
     card = Card(
         name=name,
@@ -144,8 +149,8 @@ def finish(session: Session) -> tuple[Path, str]:
             "prior": "frozen" if config.network.freeze_prior else "trained",
             "ablation": config.ablation,
         },
-        losses=losses,
-        off=session.criteria.off if session.criteria else (),
+        losses=tuple(terms["terms"]),
+        off=tuple(terms["off"]),
         held_out=sum(len(batch) for batch in session.held_out),
         inputs=run.evaluator.inputs() if run.evaluator else {},
         before=run.before,
@@ -190,6 +195,41 @@ def _source(config: TrainConfig, size: int, faces: list[FaceRecord], folder: str
         mix=config.data.mix,
         landmarks=read_ffhq_landmarks(Path(config.data.landmarks)) if config.data.landmarks else None,
     )
+
+
+def _terms(criteria: Criteria | None) -> dict[str, list[str]]:
+    """What the network learns by."""
+    return {"terms": criteria.terms, "off": list(criteria.off)} if criteria else {"terms": [], "off": []}
+
+
+def _yardstick(config: TrainConfig, criteria: Criteria | None, faces: list[FaceRecord]) -> dict[str, Any]:
+    """What metrics depend on beside the network, as a checkpoint can hold it; empty where nothing is measured."""
+    if criteria is None or not faces:
+        return {}
+    losses = config.losses
+    metrics: dict[str, Any] = {"psnr": "", "ssim": ""}
+    if criteria.features is not None:
+        metrics["perceptual"] = [Path(losses.perceptual_network).name, losses.perceptual_layers]
+    if criteria.embedding is not None:
+        metrics["identity_angle"] = Path(losses.identity_network).name
+    return {
+        "metrics": metrics,
+        "faces": [[face.photo, face.file] for face in faces],
+        "count": min(config.evaluate, len(faces)),
+        "size": config.data.size,
+        "degradation": repr(config.degradation),
+    }
+
+
+def _original(config: TrainConfig, origin: Start, device: torch.device) -> Any:
+    """The network that the run began with, None where it is not to be had any more."""
+    with torch.random.fork_rng([]), suppress(CoreError):
+        torch.manual_seed(config.seed)
+        again = start(config)
+        sizes = again.network.hyperparameters
+        if (again.base, sizes) == (origin.base, origin.network.hyperparameters):
+            return again.network.to(device)
+    return None
 
 
 def _without_files(config: TrainConfig) -> Any:

@@ -167,6 +167,41 @@ def test_batches_go_on_where_they_were_after_a_resume(begin: Callable[..., Run])
     assert training(over).seen == []
 
 
+@pytest.mark.parametrize("version", ["former", "present"])
+def test_other_metrics_after_a_resume_begin_the_judging_anew(begin: Callable[..., Run], version: str) -> None:
+    run = begin(steps=2)
+    run.yardstick = {"metrics": {"psnr": ""}, "faces": ["a"]}
+    assert train(run)
+    assert run.best_metrics == {"psnr": 21.0}
+    found = run.checkpoints.load_latest(heard(run).warn)
+    assert found is not None
+    if version == "former":
+        del found[1]["yardstick"]
+    again = begin(steps=4)
+    again.yardstick = {"metrics": {"psnr": "", "perceptual": "vgg"}, "faces": ["a"]}
+    # By these metrics nothing is ever as good as it was by the others.
+    measured = iter([9.0, 3.0])
+    again.evaluator.measure = lambda network: {"psnr": next(measured), "perceptual": 9.0}  # type: ignore
+    again.original = nn.Identity
+    again.resume(*found)
+    assert train(again)
+    assert (again.before["psnr"], again.best_metrics["psnr"]) == (9.0, 3.0)
+    assert "measured anew" in heard(again).of(Warning)[0].message
+    best = again.checkpoints.load_best(heard(again).warn)
+    assert best is not None
+    assert best[0] == 4
+
+
+def test_what_is_judged_by_the_same_stays_the_best(begin: Callable[..., Run]) -> None:
+    run, again = begin(steps=2), begin(steps=4)
+    run.yardstick = again.yardstick = {"metrics": {"psnr": ""}, "faces": ["a"]}
+    assert train(run)
+    again.evaluator.psnr = iter([3.0])  # type: ignore[union-attr]
+    again.resume(*run.checkpoints.load_latest(heard(run).warn))  # type: ignore[misc]
+    assert train(again)
+    assert (again.before, again.best_metrics) == ({"psnr": 20.0}, {"psnr": 21.0})
+
+
 def test_a_run_may_be_stopped_before_its_first_step(begin: Callable[..., Run], tmp_path: Path) -> None:
     run = begin(steps=4)
     run.control.stop()
@@ -287,7 +322,7 @@ def test_a_paused_run_waits_and_still_shows_samples(
 ) -> None:
     run = begin(steps=4, batch=4)
     clock = itertools.count(step=1)  # a second between two looks at it
-    monkeypatch.setattr("trainer.loop.time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
+    monkeypatch.setattr("trainer.meter.time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
     waits: list[float] = []
 
     def wait(seconds: float) -> None:
@@ -308,8 +343,8 @@ def test_a_paused_run_waits_and_still_shows_samples(
     names = [(type(event).__name__, getattr(event, "step", None)) for event in heard(run)][3:]
     assert names[:5] == [("Step", 1), ("Step", 2), ("State", 2), ("Sample", 2), ("State", 2)]
     assert [event.state for event in heard(run).of(State)] == ["paused", "running"]
-    # In the pause and before the evaluation at the end, memory that is only for speed is free.
-    assert training(run).releases == 2
+    # In the pause and before the evaluations at both ends, memory that is only for speed is free.
+    assert training(run).releases == 3
     # The hour of the pause does not count.
     assert waits == [0.2]
     assert {event.images_per_second for event in heard(run).of(Step)} == {4.0}

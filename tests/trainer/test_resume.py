@@ -1,0 +1,62 @@
+"""Going on with a run otherwise than it began."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from tests.trainer.conftest import soft_dataset, train
+from trainer.events import Done, Warning
+from trainer.losses.features import squeezenet_features
+
+pytestmark = pytest.mark.slow
+
+
+def add_squeezenet(models: Path) -> None:
+    """A feature network with random weights where losses look for it."""
+    torch.manual_seed(0)
+    models.mkdir(exist_ok=True)
+    save_file(squeezenet_features().state_dict(), models / "squeezenet.safetensors")
+
+
+def messages(warnings: list[Warning]) -> str:
+    return " ".join(warning.message for warning in warnings)
+
+
+def test_a_network_that_came_meanwhile_judges_the_model_before_too(
+    tmp_path: Path, dataset: Path, clean_base: Path, own_models_folder: Path
+) -> None:
+    out, wanted = tmp_path / "anna", {"losses__perceptual": 1}
+    wanted |= {"losses__perceptual_network": "squeezenet.safetensors", "network__base": str(clean_base)}
+    first = train(out, dataset, "--allow-missing", steps=2, **wanted)
+    assert first.events[-1].metrics["before"].keys() == {"psnr", "ssim"}  # type: ignore[attr-defined]
+    add_squeezenet(own_models_folder)
+    again = train(out, None, steps=4)
+    assert (first.code, again.code) == (0, 0)
+    assert "measured anew" in messages(again.of(Warning))
+    done = again.of(Done)[-1]
+    assert done.metrics["before"].keys() == done.metrics["after"].keys() == {"psnr", "ssim", "perceptual"}
+    assert done.metrics["before"]["psnr"] == first.of(Done)[0].metrics["before"]["psnr"]
+    card = (out / "model.md").read_text()
+    assert "4 steps" in card
+    assert "Loss terms: l1, pyramid, perceptual." in card
+    # Once more without anything new: nothing is measured anew.
+    over = train(out, None, steps=5)
+    assert messages(over.of(Warning)).count("measured anew") == 1
+
+
+def test_without_its_base_a_run_that_is_judged_otherwise_has_nothing_to_compare_with(
+    tmp_path: Path, clean_base: Path
+) -> None:
+    data, base, out = soft_dataset(tmp_path / "data", 6), tmp_path / "base.safetensors", tmp_path / "anna"
+    base.write_bytes(clean_base.read_bytes())
+    train(out, data, network__base=base)
+    base.unlink()
+    before = load_file(out / "model.safetensors")
+    again = train(out, None, steps=5, data__held_out=1)
+    assert again.code == 0
+    assert "The model that the run began with is gone" in messages(again.of(Warning))
+    assert again.of(Done)[-1].metrics["before"] == {}
+    after = load_file(out / "model.safetensors")
+    assert any(bool((before[key] != after[key]).any()) for key in before)
