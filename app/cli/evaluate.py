@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 
 from tqdm import tqdm
@@ -30,6 +31,8 @@ from trainer.scoring.tables import as_text, changes_table, main_table, markdown
 
 REPORT, PAGE, TABLES = "report.json", "report.html", "tables.md"
 """What --out gets, beside a folder of pictures for each method."""
+
+_BICUBIC, _CLASSICAL = "Bicubic", "Classical (OpenCV)"
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -56,6 +59,20 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("There are more --name than --restored; give one for each folder, in the same order.")
 
 
+class Taken:
+    """Names that are in use, on disks that ignore case too."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = {name.casefold() for name in names}
+
+    def free(self, name: str) -> str:
+        """`name`, or with the first number behind it that makes it another one; it is taken from then on."""
+        numbered = (f"{name}-{number}" for number in count(2))
+        free = next(each for each in chain([name], numbered) if each.casefold() not in self._names)
+        self._names.add(free.casefold())
+        return free
+
+
 class _Evaluation:
     """One run: folders of pictures first, then numbers, then files."""
 
@@ -66,6 +83,8 @@ class _Evaluation:
             from torch import set_num_threads
 
             set_num_threads(options.threads)
+        self._models, self._rows = Taken(), Taken(INPUT, _BICUBIC, _CLASSICAL)
+        self._places = Taken("input", "bicubic", "classical")
         self._failures: list[str] = []
         self._about: dict[str, str] = {}
 
@@ -77,7 +96,8 @@ class _Evaluation:
         methods += self._baselines(inputs)
         for wanted in options.model + options.ablation:
             methods += self._restored(wanted, inputs)
-        names = [*options.names, *(folder.name for folder in options.restored[len(options.names) :])]
+        names = [*options.names, *(folder.resolve().name for folder in options.restored[len(options.names) :])]
+        names = [self._rows.free(name) for name in names]
         methods += [Method(name, pictures_in(at)) for name, at in zip(names, options.restored, strict=True)]
         faces = self._faces(truths, inputs, methods)
         meters = self._meters(compares=truths is not None)
@@ -123,19 +143,23 @@ class _Evaluation:
             return []
         methods, place = [], self._place("classical")
         if options.input is None and options.degradation != "none":
-            methods.append(_method("Bicubic", options.out / "bicubic", inputs))
+            methods.append(_method(_BICUBIC, options.out / "bicubic", inputs))
         with self._steps("classical", len(inputs)) as step:
             classical_all(inputs, place, step)
-        return [*methods, _method("Classical (OpenCV)", place, inputs)]
+        return [*methods, _method(_CLASSICAL, place, inputs)]
 
     def _restored(self, wanted: str, inputs: Folder | None) -> list[Method]:
         """A row for each strength of one model."""
         assert inputs is not None
-        name, file = self._named(wanted)
+        wanted_name, file = self._named(wanted)
+        name = self._models.free(wanted_name)
+        if name != wanted_name:
+            say_now(f"Another one is called '{wanted_name}' too; '{file}' is '{name}' in the tables.")
         restorer, _ = load_restorer(file, self._target, tell=say_now)
         strengths = self._options.strength
         rows = [name if strength == 1 else f"{name}, strength {_said(strength)}" for strength in strengths]
-        places = [self._place(as_name(row)) for row in rows]
+        rows = [self._rows.free(row) for row in rows]
+        places = [self._place(self._places.free(as_name(row))) for row in rows]
         with self._steps(name, len(inputs)) as step:
             failed = restore_all(restorer, inputs, strengths, places, step)
         self._failures += [f"{name} failed on {failure}" for failure in failed]
@@ -145,12 +169,15 @@ class _Evaluation:
         ]
 
     def _named(self, wanted: str) -> tuple[str, str]:
-        """What a model is called in the tables, and its name or file; of a run's folder, the model in it."""
+        """What a model is called in the tables, and its name or file; of a run's folder, the model in it. The file
+        of a run has the name of its folder, for they are all called alike."""
         name, separator, file = wanted.partition("=")
         if not separator or wanted in self._options.model:
             name, file = "", wanted
-        if Path(file).is_dir():
-            return name or Path(file).resolve().name, str(RunFolder(Path(file)).model)
+        path = Path(file)
+        run = RunFolder(path if path.is_dir() else path.parent)
+        if path.is_dir() or (path == run.model and path.is_file()):
+            return name or run.path.resolve().name, str(run.model)
         return name or find_model(file, "restorer").title, file
 
     def _faces(self, truths: Folder | None, inputs: Folder | None, methods: Sequence[Method]) -> list[str]:

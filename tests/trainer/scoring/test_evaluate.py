@@ -12,6 +12,8 @@ from safetensors.torch import save_file
 
 from app.cli.main import run
 from core.networks.arcface import ArcFace
+from core.networks.gfpgan import GFPGAN
+from core.networks.loading import save_network
 from trainer.losses.features import squeezenet_features
 from trainer.scoring.pictures import read_crop
 
@@ -95,6 +97,33 @@ def test_an_ablation_has_names_and_stands_beside_table_4(
     ]
     assert report["faces"] == ["collins"]
     assert "| d) no pyramid loss (paper) |" in (tmp_path / "tables.md").read_text()
+
+
+@pytest.mark.slow
+def test_no_model_is_scored_by_the_pictures_of_another(
+    truths: Path, clean_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of one name, of a name that is cut off, and of the name of what is there anyway."""
+    out, long = tmp_path / "out", tmp_path / f"{'n' * 52}.safetensors"
+    files = [tmp_path / name / "model.safetensors" for name in ("anna", "bert")]
+    torch.manual_seed(1)
+    for file, network in zip(files, (None, GFPGAN("clean", 32, 16, 1, 0.06, 2)), strict=True):
+        file.parent.mkdir()
+        shutil.copy(clean_base, file) if network is None else save_network(network, file)
+    shutil.copy(clean_base, long)
+    models = ("--model", *files, long, "--ablation", f"input={files[1]}", f"anna={files[1]}")
+    assert evaluate("--reference", truths, "--limit", 1, "-o", out, "--strength", 0, 1, *models) == 0
+    assert f"'{files[1]}' is 'anna-2' in the tables" in capsys.readouterr().err
+    methods = json.loads((out / "report.json").read_text())["methods"]
+    names = [method["name"] for method in methods]
+    called = ["anna", "bert", "n" * 52, "input", "anna-2"]
+    rows = [row for name in called for row in (f"{name}, strength 0", name)]
+    assert names == ["Input", *("input-2" if row == "input" else row for row in rows)]
+    pictures = {method["name"]: method["pictures"]["collins"] for method in methods}
+    assert len(set(pictures.values())) == len(methods) == 11
+    scored = {method["name"]: method["means"]["psnr"]["mean"] for method in methods}
+    assert scored["anna"] == scored["n" * 52] != scored["bert"] == scored["anna-2"] == scored["input-2"]
+    assert scored["Input"] == scored["anna, strength 0"] == scored["n" * 52 + ", strength 0"] != scored["anna"]
 
 
 def test_folders_alone_with_a_missing_face(
