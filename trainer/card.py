@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from core.models import APP_NAME
 from trainer.evaluation import Metrics, score
+from trainer.missing import NOT_JUDGED, is_judged
 
 _ROWS = {
     "psnr": ("PSNR", "dB, higher is better", ".2f"),
@@ -129,14 +130,16 @@ class Card:
         sentences = []
         if self.before:
             worse = [title for name, (title, _, _) in _ROWS.items() if self._is_worse(name)]
-            if score(self.after) > score(self.before):
+            if not is_judged(self.after):
+                sentences.append(NOT_JUDGED)
+            elif score(self.after) > score(self.before):
                 sentences.append("On the whole it became better than before training.")
             else:
                 sentences.append(
                     "On the whole it did not become better than before training: keep to what was before."
                 )
             sentences.append(f"Worse than before: {', '.join(worse) or 'nothing that was measured'}.")
-        if self.inputs and score(self.after) <= score(self.inputs):
+        if self.inputs and is_judged(self.after) and score(self.after) <= score(self.inputs):
             sentences.append("By these numbers the degraded faces themselves are closer to the truth.")
         return sentences
 

@@ -6,6 +6,7 @@ from typing import IO
 
 from trainer.durations import duration
 from trainer.events import Checkpoint, Done, Error, Event, Hello, Sample, State, Step, Warning
+from trainer.missing import NOT_JUDGED, is_judged
 
 _METRICS = {
     "psnr": "PSNR {:.2f} dB",
@@ -78,6 +79,9 @@ def _farewell(done: Done) -> list[str]:
     how = {"finished": "Finished", "stopped": "Stopped; --resume goes on", "failed": "Failed"}[done.state]
     lines = [f"{how}, after {done.step:,} steps."]
     lines += [f"  {name}: {metrics_line(values)}" for name, values in done.metrics.items() if values]
+    after = done.metrics.get("after")
+    if after and not is_judged(after):
+        lines.append(NOT_JUDGED)
     if done.model:
         lines.append(f"The model: {done.model}")
     if done.name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.errors import ModelError
@@ -10,6 +11,15 @@ from trainer.config import Losses
 
 PERCEPTUAL_COST = "textures come out softer or noisier"
 IDENTITY_COST = "faces drift further from the person"
+NOT_JUDGED = (
+    "Whether it became better is not known: without a network for textures or likeness only PSNR and SSIM were "
+    "measured, and both prefer a blurred face. Look at it on your own photos."
+)
+
+
+def is_judged(metrics: Iterable[str]) -> bool:
+    """Whether metrics with these names (`trainer.evaluation.Metrics`) tell a better face from a blurred one."""
+    return bool({"perceptual", "identity_angle"}.intersection(metrics))
 
 
 def said_off(term: str, cost: str, why: str) -> str:

@@ -17,6 +17,7 @@ from app.training.controller import TrainingController
 from app.training.previews import Previews
 from core.errors import ModelError
 from trainer.events import Done, EventLog
+from trainer.missing import is_judged
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,11 @@ class ResultPage(QWidget):
             return self.tr("It was stopped before it was measured. Look at it on your own photos.")
         if not both:
             return self.tr("There were no faces to measure it on. Look at it on your own photos.")
+        if not is_judged(after):
+            return self.tr(
+                "Whether it became better is not known: the networks that see textures and likeness are not here, "
+                "and the other two measures prefer a blurred face. Your own photos decide: try it on one."
+            )
         better = sum(_gain(each, before, after) > 0 for each in both)
         text = self.tr(
             "On faces it did not learn from, it is better than the model before in {better} of {all} measures."

@@ -173,7 +173,8 @@ def test_from_dropped_photos_to_a_photo_restored_by_ones_own_model(
     assert ended.args[0].state == "finished", ended.args[0]
     assert page.stack.currentWidget() is page.result
     assert page.result.title.text() == "Anna-1920"
-    assert "of 2 measures" in page.result.verdict.text()
+    # PSNR and SSIM alone tell nothing.
+    assert "not known" in page.result.verdict.text()
     run = page.run
     assert run.steps_words.text() == "4 of 4 steps"
     assert {"l1", "pyramid", "total"} <= run.plot.boxes.keys()

@@ -27,6 +27,7 @@ from app.training.measuring import Measuring, key_of
 from app.training.plots import LossPlot, smoothed, thinned
 from app.training.previews import Previews
 from app.training.process import Outcome, TrainingProcess
+from app.training.result_page import ResultPage
 from app.training.runs import free_folder, list_runs, read_run
 from app.training.runs_page import RunsPage
 from tests.trainer.conftest import soft_dataset
@@ -41,6 +42,23 @@ HELLO = Hello("anna", "/runs/anna", "quick", 0, 100, "cpu", "fp32", 2, 1, 1000, 
 
 def step(number: int, loss: float | None = 1.0) -> Step:
     return Step(number, 100, {"l1": loss}, 1e-3, 2.0, 3.0 * (100 - number), 10**9)  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    ("also", "words"), [({}, "not known"), ({"identity_angle": 30.0}, "better than the model before in 1 of 2")]
+)
+def test_the_verdict_is_none_where_no_network_sees_faces(
+    qtbot: QtBot, tmp_path: Path, also: dict[str, float], words: str
+) -> None:
+    controller = TrainingController(tmp_path)
+    page = ResultPage(controller)
+    qtbot.addWidget(page)
+    metrics = {"before": {"psnr": 24.0, **also}, "after": {"psnr": 25.0, **also}}
+    controller.history.take(Done("finished", 3, "model.safetensors", "anna", metrics))
+    page.refresh()
+    assert words in page.verdict.text()
+    page.close_threads()
+    controller.close()
 
 
 # What a run has said.

@@ -81,6 +81,13 @@ def test_lines(event: Event, line: str) -> None:
     assert said(event) == line
 
 
+def test_without_a_network_that_sees_faces_nobody_knows_whether_it_became_better() -> None:
+    blind = {"before": {"psnr": 24.0}, "after": {"psnr": 25.0}}
+    seeing = {name: values | {"identity_angle": 30.0} for name, values in blind.items()}
+    assert "Whether it became better is not known" in said(Done("finished", 3, "m", "anna", blind))
+    assert "not known" not in said(Done("finished", 3, "m", "anna", seeing))
+
+
 def test_progress_is_written_over_on_a_terminal_only() -> None:
     second = replace(STEP, step=1210)
     seen = said(STEP, second, State("paused", 1210), stream=Terminal())

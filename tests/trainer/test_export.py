@@ -145,6 +145,11 @@ def test_honest_words() -> None:
     mixed = verdict(after=AFTER | {"psnr": 20.0})
     assert "On the whole it became better than before training. Worse than before: PSNR." in mixed
     assert "Not measured: no faces were held out" in verdict(held_out=0, inputs={}, before={}, after={})
+    blind = {name: {"psnr": 20.0 + gain, "ssim": 0.7} for gain, name in enumerate(("inputs", "before", "after"))}
+    for gain in (1, -1):
+        unknown = verdict(**blind | {"after": {"psnr": 21.0 + gain, "ssim": 0.7}})
+        assert "Whether it became better is not known" in unknown
+        assert "On the whole" not in unknown
     # Metrics that are not there leave no empty rows or columns.
     short = verdict(inputs={}, before={}, after={"psnr": 25.0, "ssim": math.nan})
     assert (
