@@ -17,14 +17,19 @@ _METRICS = {
 
 
 class Console:
-    """A sink that writes sentences to a stream, and one line of progress that it writes over on a terminal."""
+    """A sink that writes sentences to a stream, and one line of progress that it writes over on a terminal.
 
-    def __init__(self, stream: IO[str] | None) -> None:
-        self._stream = stream
+    farewell: say how it ended, too; what is only tried out does not end.
+    """
+
+    def __init__(self, stream: IO[str] | None, *, farewell: bool = True) -> None:
+        self._stream, self._farewell = stream, farewell
         self._live = stream is not None and stream.isatty()
         self._open_line = False
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, Done) and not self._farewell:
+            return
         for line in _lines(event):
             self._write(line, over=isinstance(event, Step))
 

@@ -167,10 +167,10 @@ def read_events(path: Path) -> Iterator[Event]:
 
 
 class EventLog:
-    """Appends events to a file, and passes them on to `sinks`, one at a time whichever threads they come from. A
-    disk that is full or gone is told to the sinks once; the run goes on."""
+    """Appends events to a file (None for none), and passes them on to `sinks`, one at a time whichever threads
+    they come from. A disk that is full or gone is told to the sinks once; the run goes on."""
 
-    def __init__(self, path: Path, *sinks: Sink) -> None:
+    def __init__(self, path: Path | None, *sinks: Sink) -> None:
         self._path, self._sinks = path, sinks
         self._told = False
         self._one_at_a_time = threading.Lock()
@@ -194,6 +194,8 @@ class EventLog:
         self(Warning(message))
 
     def _append(self, line: str) -> None:
+        if self._path is None:
+            return
         # Opened for each line: a run takes weeks, in which a folder may be moved or a network share come back.
         with self._path.open("a+b") as file:
             file.seek(0, 2)

@@ -26,6 +26,7 @@ from trainer.averaging import ema_of
 from trainer.discriminators import StyleGAN2Discriminator
 from trainer.losses.adversarial import R1Penalty, discriminator_loss, logistic_loss, path_length_penalty
 from trainer.losses.terms import Terms
+from trainer.optimizers import lazy_adam, load_adam, load_scaler
 from trainer.processes import Processes
 from trainer.types import Batch, Values
 
@@ -213,19 +214,12 @@ class PriorTraining:
         self.generator.load_state_dict(state["generator"])
         self.discriminator.load_state_dict(state["discriminator"])
         self.average.load_state_dict(state["average"])
-        self.generator_adam.load_state_dict(state["generator_adam"])
-        self.discriminator_adam.load_state_dict(state["discriminator_adam"])
-        self.scaler.load_state_dict(state["scaler"])
+        load_adam(self.generator_adam, state["generator_adam"])
+        load_adam(self.discriminator_adam, state["discriminator_adam"])
+        load_scaler(self.scaler, state["scaler"])
         self.mean_path = state["mean_path"].to(self.mean_path.device)
         if self.augmentation is not None:
             self.augmentation.load_state(state["augmentation"])
-
-
-def lazy_adam(network: nn.Module, rate: float, every: int | None) -> Adam:
-    """Adam with betas (0, 0.99) for a network that takes one step more after each `every` steps, or never (None):
-    rate and betas are those of every / (every + 1) steps (StyleGAN2, appendix B)."""
-    share = every / (every + 1) if every else 1.0
-    return Adam(network.parameters(), lr=rate * share, betas=(0.0, 0.99**share), fused=True)
 
 
 class Purpose(enum.IntEnum):

@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 import msgspec
@@ -87,15 +88,27 @@ def from_toml(text: str, changes: Iterable[str] = ()) -> TrainConfig:
     return resolve(settings, changes)
 
 
-_FIXED = ("trains", "ablation", "seed", "run_id", "network", "discriminators")
+_FIXED = (
+    *("trains", "ablation", "seed", "run_id", "network", "discriminators"),
+    *("losses.component_matching", "prior.augment"),
+)
+_ON_OR_OFF = ("losses.adversarial", "losses.component")
+"""Terms with networks of their own, which learn from the first step on."""
 
 
 def check_resumable(old: TrainConfig, new: TrainConfig) -> None:
     """Raises ConfigError where `new` changes what a run that has begun cannot change."""
-    for name in _FIXED:
-        if getattr(old, name) != getattr(new, name):
+    # A discriminator is as large as the faces that it sees.
+    sized = ("data.size",) if new.losses.adversarial else ()
+    for name in (*_FIXED, *sized):
+        if attrgetter(name)(old) != attrgetter(name)(new):
             raise ConfigError(
                 f"{name} cannot be changed once a run has begun; begin another one without --resume."
+            )
+    for name in _ON_OR_OFF:
+        if bool(attrgetter(name)(old)) != bool(attrgetter(name)(new)):
+            raise ConfigError(
+                f"{name} cannot be switched on or off once a run has begun; begin another one without --resume."
             )
 
 

@@ -21,6 +21,7 @@ from trainer.graphed import GraphedPass
 from trainer.losses.adversarial import discriminator_loss
 from trainer.losses.component import component_discriminator_losses, matching_weight
 from trainer.losses.terms import Terms
+from trainer.optimizers import fuses, load_adam, load_scaler
 from trainer.processes import Processes
 from trainer.sizes import enlarged, reduced
 from trainer.types import Batch, Values
@@ -76,7 +77,7 @@ class RestorerTraining:
         self.average = ema_of(generator, rates.ema)
         self.trained = [p for p in generator.parameters() if p.requires_grad]
         self._graphed = GraphedPass(self.trained) if graphed else None
-        self.optimizer = Adam(self.trained, lr=rates.generator, betas=rates.betas, fused=_fuses(generator))
+        self.optimizer = Adam(self.trained, lr=rates.generator, betas=rates.betas, fused=fuses(generator))
         self.optimizers = {name: self._adam(network) for name, network in self._discriminators().items()}
         device = next(generator.parameters()).device.type
         self.scaler = torch.amp.GradScaler(device, enabled=half)
@@ -240,7 +241,7 @@ class RestorerTraining:
             # Lazy regularisation is paid for with every 17th step: StyleGAN2, section 3.1.
             share = self.criteria.r1.every / (self.criteria.r1.every + 1) if self.criteria.r1.weight else 1.0
             rate, betas = rate * share, (0.0, 0.99**share)
-        return Adam(discriminator.parameters(), lr=rate, betas=betas, fused=_fuses(discriminator))
+        return Adam(discriminator.parameters(), lr=rate, betas=betas, fused=fuses(discriminator))
 
     def _rated(self) -> list[tuple[Adam, float]]:
         """The optimizers with their base learning rates."""
@@ -267,11 +268,11 @@ class RestorerTraining:
         """See `trainer.types.Training`."""
         self.generator.load_state_dict(state["generator"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        load_adam(self.optimizer, state["optimizer"])
         for name, network in self._discriminators().items():
             network.load_state_dict(state["discriminators"][name])
-            self.optimizers[name].load_state_dict(state["optimizers"][name])
-        self.scaler.load_state_dict(state["scaler"])
+            load_adam(self.optimizers[name], state["optimizers"][name])
+        load_scaler(self.scaler, state["scaler"])
         self._component = self.criteria.component
         if state["matching_weight"]:
             weight = state["matching_weight"]
@@ -294,7 +295,3 @@ def _add(sums: dict[str, Tensor], terms: Terms, share: float) -> None:
     for name, term in terms.items():
         value = term.detach() * share  # a copy: a graph's next pass writes where this one's terms are
         sums[name] = sums[name] + value if name in sums else value
-
-
-def _fuses(network: nn.Module) -> bool:
-    return next(network.parameters()).device.type in ("cpu", "cuda")

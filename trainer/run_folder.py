@@ -82,7 +82,9 @@ class RunFolder:
                 f"'{self.path}' holds a run already; go on with --resume, or choose another folder with --out."
             )
         make_folder(self.path)
-        if any(path.name != _LOCK for path in self.path.iterdir()):
+        # What a run said that was killed before it began is in nobody's way.
+        ours = (_LOCK, self.events.name, self.tensorboard.name)
+        if any(path.name not in ours for path in self.path.iterdir()):
             raise UsageError(f"'{self.path}' is not empty; choose another folder with --out.")
 
     def take_back(self) -> None:

@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json or options.train_worker:
         sinks.append(JsonLines(sys.stdout))
     else:
-        sinks.append(Console(sys.stderr))
+        sinks.append(Console(sys.stderr, farewell=not options.estimate))
     try:
         return _run(options, sinks)
     except CoreError as error:
@@ -76,12 +76,12 @@ def _run(options: argparse.Namespace, sinks: list[Sink]) -> int:
 
         processes = Processes(config.device)
         with folder.locked() if processes.is_main else nullcontext():
-            if processes.is_main:
-                if not options.resume:
-                    folder.begin()
-                write_atomically(folder.config, as_toml(config).encode())
+            if processes.is_main and not options.resume:
+                folder.begin()
             processes.wait()
-            say: Any = _log(folder, config, sinks) if processes.is_main else _Silent()
+            # What an estimate says belongs to no run.
+            events = None if options.estimate else folder.events
+            say: Any = _log(folder, events, config, sinks) if processes.is_main else _Silent()
             if options.train_worker and processes.is_main:
                 control.obey(sys.stdin, say.warn)
             code = _train(config, folder, control, say, processes, options)
@@ -116,6 +116,9 @@ def _train(
         return 0
     try:
         try:
+            if processes.is_main:
+                # Not before all of it is known to work: a run that went on by it could never go on otherwise.
+                write_atomically(folder.config, as_toml(config).encode())
             finished = train(session.run)
         finally:
             session.close()
@@ -156,12 +159,12 @@ class _Silent:
         pass
 
 
-def _log(folder: RunFolder, config: TrainConfig, sinks: list[Sink]) -> EventLog:
-    if config.tensorboard:
+def _log(folder: RunFolder, events: Path | None, config: TrainConfig, sinks: list[Sink]) -> EventLog:
+    if config.tensorboard and events is not None:
         from trainer.tensorboard import Board
 
         sinks = [*sinks, Board(folder.tensorboard)]
-    return EventLog(folder.events, *sinks)
+    return EventLog(events, *sinks)
 
 
 def _folder(options: argparse.Namespace) -> Path:

@@ -108,9 +108,22 @@ def test_an_ablation_changes_what_it_says_and_nothing_else(name):
 def test_a_run_cannot_change_its_network_when_it_goes_on():
     old = resolve({})
     check_resumable(old, resolve({}, ["steps=9", "losses.l1=1", "batch=2"]))
-    for change in ("network.size=256", "seed=4", "trains=prior"):
+    changes = ("network.size=256", "seed=4", "trains=prior", "losses.component_matching=true", "data.size=256")
+    for change in (*changes, "prior.augment=false"):
         with pytest.raises(ConfigError, match="cannot be changed"):
             check_resumable(old, resolve({}, [change]))
+
+
+@pytest.mark.parametrize("term", ["adversarial", "component"])
+def test_a_term_with_a_network_of_its_own_stays_on_or_off(term):
+    off, low, high = (resolve({}, [f"losses.{term}={weight}"]) for weight in (0, 0.1, 0.2))
+    check_resumable(low, high)
+    for before, after in ((off, low), (low, off)):
+        with pytest.raises(ConfigError, match=f"losses.{term} cannot be switched on or off"):
+            check_resumable(before, after)
+    # Without a discriminator for the whole face its size matters to nobody.
+    without = [resolve({}, ["losses.adversarial=0", f"data.size={size}"]) for size in (0, 256)]
+    check_resumable(*without)
 
 
 def test_reading_a_configuration_does_not_load_torch():

@@ -17,7 +17,8 @@ from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.augmentation import AdaptiveAugmentation
 from trainer.discriminators import StyleGAN2Discriminator
 from trainer.losses.adversarial import R1Penalty
-from trainer.prior import PriorTraining, Purpose, derived_seeds, draw, lazy_adam, mixed_latents, variety
+from trainer.optimizers import lazy_adam
+from trainer.prior import PriorTraining, Purpose, derived_seeds, draw, mixed_latents, variety
 from trainer.processes import Processes
 from trainer.types import Batch, Values
 

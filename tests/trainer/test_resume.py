@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.trainer.conftest import soft_dataset, train
+from trainer.checkpoint import read_checkpoint
 from trainer.events import Done, Warning
 from trainer.losses.features import squeezenet_features
 
@@ -60,3 +61,47 @@ def test_without_its_base_a_run_that_is_judged_otherwise_has_nothing_to_compare_
     assert again.of(Done)[-1].metrics["before"] == {}
     after = load_file(out / "model.safetensors")
     assert any(bool((before[key] != after[key]).any()) for key in before)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "code", "sentence"),
+    [
+        (["--estimate"], {"steps": 5}, 0, "The run takes"),
+        ([], {"device": "cuda:77"}, 2, "cannot be used here"),
+        ([], {"losses__l1": 0, "losses__pyramid": 0}, 2, "No loss term is on"),
+        ([], {"losses__perceptual": 1, "losses__allow_missing": "false"}, 2, "perceptual_network"),
+        ([], {"losses__component": 1}, 2, "losses.component cannot be switched on or off"),
+    ],
+)
+def test_what_does_not_go_on_changes_nothing(
+    tmp_path: Path, dataset: Path, options: list[str], settings: dict[str, object], code: int, sentence: str
+) -> None:
+    out = tmp_path / "anna"
+    assert train(out, dataset).code == 0
+    before = content(out)
+    tried = train(out, None, *options, **settings)
+    assert (tried.code, sentence in tried.said, "--resume goes on" in tried.said) == (code, True, False)
+    assert content(out) == before
+    assert train(out, None, steps=4).code == 0
+
+
+def test_betas_and_precision_may_change(tmp_path: Path, dataset: Path) -> None:
+    out = tmp_path / "anna"
+    train(out, dataset)
+    again = train(out, None, steps=4, optimizer__betas="[0.5, 0.9]", precision="fp16")
+    assert again.code == 0
+    optimizer = read_checkpoint(out / "checkpoints" / "step-000004.ckpt")["training"]["optimizer"]
+    assert optimizer["param_groups"][0]["betas"] == (0.5, 0.9)
+
+
+def test_a_run_that_was_killed_before_it_began_is_in_nobodys_way(tmp_path: Path, dataset: Path) -> None:
+    out = tmp_path / "anna"
+    out.mkdir()
+    (out / "events.jsonl").write_text("")
+    assert train(out, dataset, steps=1).code == 0
