@@ -67,6 +67,12 @@ class Checkpoints:
         """The same of the best one, None where there is none."""
         return self._load(self._files("best"), warn)
 
+    def held_bytes(self) -> int:
+        """What all checkpoints take on the disk."""
+        files = [path.stat() for kind in ("step", "best") for _, path in self._files(kind)]
+        # The best one is mostly a link.
+        return sum({(file.st_dev, file.st_ino): file.st_size for file in files}.values())
+
     def _load(
         self, found: list[tuple[int, Path]], warn: Callable[[str], None]
     ) -> tuple[int, dict[str, Any]] | None:

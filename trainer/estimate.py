@@ -29,12 +29,14 @@ class DoesNotFitError(CoreError):
 class Measured:
     """What a step takes: seconds, the bytes at the peak, and the kind of device ("cpu", "cuda", "mps").
 
-    On a CPU the bytes are all that this process has in RAM, on a GPU what it has reserved there.
+    On a CPU the bytes are all that this process has in RAM, on a GPU what it has reserved there. state_bytes: of
+    the training's state after a step, which first makes Adam's two numbers for each parameter.
     """
 
     seconds_per_step: float
     peak_bytes: int
     kind: str
+    state_bytes: int
 
 
 def measure(
@@ -60,10 +62,20 @@ def measure(
             training.update(step, batches if step == first else draw(), 1.0)
             _finish(device)
             times.append(time.perf_counter() - start)
+    grown = bytes_of(training.state())
     training.load_state(state)
     # What is looked at next is to find as much memory free as it will in the run.
     training.release()
-    return Measured(median(times[-steps:]), peak(), device.type)
+    return Measured(median(times[-steps:]), peak(), device.type, grown)
+
+
+def bytes_of(state: Any) -> int:
+    """Of all tensors in nested dicts and lists."""
+    if isinstance(state, torch.Tensor):
+        return state.numel() * state.element_size()
+    if isinstance(state, dict):
+        return sum(map(bytes_of, state.values()))
+    return sum(map(bytes_of, state)) if isinstance(state, list | tuple) else 0
 
 
 @contextmanager
@@ -168,14 +180,22 @@ class Estimate:
             f"It writes up to {amount(self.disk_bytes)}; {amount(self.free_disk)} are free.",
         ]
 
-    def check(self, config: TrainConfig) -> None:
-        """Raises OutOfMemoryError or DoesNotFitError, with advice, when memory or disk is too small."""
+    def check(self, config: TrainConfig, *, begun: bool = False) -> None:
+        """Raises OutOfMemoryError or DoesNotFitError, with advice, when memory or disk is too small.
+
+        begun: the run goes on, so that it has its network and its folder.
+        """
         if self.memory_bytes > self.total_memory:
             raise OutOfMemoryError(
                 f"The run needs {amount(self.memory_bytes)} of {self._memory}, of {amount(self.total_memory)}. "
-                f"{advice(config)}"
+                f"{advice(config, begun=begun)}"
             )
         if self.disk_bytes > self.free_disk:
+            if begun:
+                raise DoesNotFitError(
+                    f"To go on the run needs up to {amount(self.disk_bytes)} more on disk, and "
+                    f"{amount(self.free_disk)} are free; free some space."
+                )
             fewer = "set keep=1, or " if config.keep > 1 else ""
             raise DoesNotFitError(
                 f"The run needs up to {amount(self.disk_bytes)} on disk, and {amount(self.free_disk)} are free; "
@@ -192,15 +212,16 @@ def estimate(
     *,
     steps_left: int,
     looking: float,
-    checkpoint_bytes: int,
     keep: int,
+    held_bytes: int,
     sample_bytes: int,
     free_disk: int,
     total_memory: int,
 ) -> Estimate:
-    """For the rest of a run. looking: seconds of all evaluations; checkpoint_bytes: of one; keep: how many besides
-    the best; sample_bytes: all pictures together; total_memory: see `memory_at_hand`."""
+    """For the rest of a run. looking: seconds of all evaluations; keep: how many checkpoints besides the best;
+    held_bytes: what those that are there take; sample_bytes: all pictures together; total_memory: see
+    `memory_at_hand`."""
     # A new checkpoint is whole before an old one goes.
-    disk = (keep + 2) * checkpoint_bytes + sample_bytes
+    disk = max((keep + 2) * measured.state_bytes - held_bytes, measured.state_bytes) + sample_bytes
     seconds = measured.seconds_per_step * steps_left + looking
     return Estimate(seconds, measured.peak_bytes, disk, measured.kind, total_memory, free_disk)

@@ -7,9 +7,6 @@ import time
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import torch
 
 from core.networks.gfpgan import GFPGAN
 from core.networks.stylegan2 import StyleGAN2Generator
@@ -30,10 +27,14 @@ def rehearse(
     criteria: Criteria | None,
     held_out: Sequence[Batch],
     folder: Path,
+    *,
+    begun: bool = False,
 ) -> Estimate:
     """A few steps of `run` that are taken back: whether anything can be learned, and what it takes.
 
     network: what is trained. criteria, held_out: of the evaluations to come. folder: what the run writes into.
+    begun: the run goes on.
+
     Raises OutOfMemoryError and DoesNotFitError.
     """
     config = run.config
@@ -56,13 +57,13 @@ def rehearse(
         measured,
         steps_left=config.steps - run.step,
         looking=_seconds_of_looking(run, criteria, held_out),
-        checkpoint_bytes=_bytes_of(run.state()),
         keep=config.keep,
+        held_bytes=run.checkpoints.held_bytes(),
         sample_bytes=_sample_bytes(config, sample_size(config, network), run.step),
         free_disk=shutil.disk_usage(folder).free,
         total_memory=memory_at_hand(run.processes.device),
     )
-    needed.check(config)
+    needed.check(config, begun=begun)
     return needed
 
 
@@ -84,11 +85,3 @@ def _sample_bytes(config: TrainConfig, size: int, step: int) -> int:
     """At most: pictures of 24 bits a pixel, without compression."""
     times = (config.steps - step) // config.every.sample if config.every.sample else 1
     return times * config.samples * size * size * 3
-
-
-def _bytes_of(state: Any) -> int:
-    if isinstance(state, torch.Tensor):
-        return state.numel() * state.element_size()
-    if isinstance(state, dict):
-        return sum(map(_bytes_of, state.values()))
-    return sum(map(_bytes_of, state)) if isinstance(state, list | tuple) else 0

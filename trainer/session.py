@@ -106,10 +106,11 @@ def open_session(
         record=origin.record() | _terms(criteria),
         yardstick=_yardstick(config, criteria, looked_at),
         original=partial(_original, config, origin, processes.device),
+        step=found[0] if found else 0,
     )
     session = Session(run, loader, folder, origin, criteria, learned, held_out)
     try:
-        estimated = rehearse(run, origin.network, criteria, held_out, folder.path)
+        estimated = rehearse(run, origin.network, criteria, held_out, folder.path, begun=found is not None)
     except BaseException:
         session.close()
         raise

@@ -18,6 +18,7 @@ from trainer.estimate import (
     Measured,
     advice,
     amount,
+    bytes_of,
     duration,
     estimate,
     measure,
@@ -134,6 +135,14 @@ def test_the_first_step_is_not_timed_but_waiting_for_data_is(monkeypatch: pytest
     assert (result.seconds_per_step, result.kind) == (2.5, "cpu")
 
 
+def test_a_checkpoint_is_as_large_as_after_a_step() -> None:
+    stepped = Small()
+    without = bytes_of(stepped.state())
+    stepped.update(0, batches(), 1.0)
+    measured = measure(Small(), batches, CONFIG, steps=1).state_bytes
+    assert measured == bytes_of(stepped.state()) > without + 2 * 4 * 84
+
+
 def test_memory_is_that_of_the_peak() -> None:
     without = measure(Small(), batches, CONFIG, steps=1).peak_bytes
     within = measure(Small(bytes_in_step=200 * MEGABYTE), batches, CONFIG, steps=1).peak_bytes
@@ -180,11 +189,11 @@ def estimated(**changes: int) -> Estimate:
     needed = {
         "steps_left": 4500,
         "looking": 600,
-        "checkpoint_bytes": 200 * MEGABYTE,
         "keep": 3,
+        "held_bytes": 0,
         "sample_bytes": 240 * MEGABYTE,
     }
-    return estimate(Measured(2.0, 3_100 * MEGABYTE, "cuda"), **{**needed, **there, **changes})
+    return estimate(Measured(2.0, 3_100 * MEGABYTE, "cuda", 200 * MEGABYTE), **{**needed, **there, **changes})
 
 
 def test_an_estimate_in_words() -> None:
@@ -208,6 +217,19 @@ def test_too_little_disk_is_refused() -> None:
         full.check(CONFIG)
     with pytest.raises(DoesNotFitError, match="are free; free some space"):
         full.check(msgspec.structs.replace(CONFIG, keep=1))
+
+
+def test_a_run_that_goes_on_has_a_folder_with_checkpoints() -> None:
+    assert estimated(held_bytes=500 * MEGABYTE).disk_bytes == (5 * 200 - 500 + 240) * MEGABYTE
+    # Even where all are there already one more is written before the oldest goes.
+    result = estimated(held_bytes=900 * MEGABYTE, free_disk=100 * MEGABYTE)
+    assert result.disk_bytes == (200 + 240) * MEGABYTE
+    with pytest.raises(
+        DoesNotFitError, match=r"needs up to 440 MB more on disk, and 100 MB are free; free some space\.$"
+    ):
+        result.check(CONFIG, begun=True)
+    with pytest.raises(DoesNotFitError, match=r"or choose another folder with --out\.$"):
+        result.check(CONFIG)
 
 
 @pytest.mark.parametrize(

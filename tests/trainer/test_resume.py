@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from tests.trainer.conftest import soft_dataset, train
 from trainer.checkpoint import read_checkpoint
+from trainer.estimate import Estimate
 from trainer.events import Done, Warning
 from trainer.losses.features import squeezenet_features
 
@@ -98,6 +99,26 @@ def test_betas_and_precision_may_change(tmp_path: Path, dataset: Path) -> None:
     assert again.code == 0
     optimizer = read_checkpoint(out / "checkpoints" / "step-000004.ckpt")["training"]["optimizer"]
     assert optimizer["param_groups"][0]["betas"] == (0.5, 0.9)
+
+
+def test_the_estimate_of_what_is_left(
+    tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "anna"
+    discriminators = {"losses__adversarial": 1, "losses__component": 1, "every__evaluation": 2}
+    assert train(out, dataset, every__checkpoint=1, **discriminators).code == 0
+    seen = []
+    monkeypatch.setattr(
+        "trainer.rehearsal.estimate", lambda measured, **rest: seen.append((measured, rest)) or whole
+    )
+    whole = Estimate(1.0, 1, 1, "cpu", 10**12, 10**12)
+    assert train(out, None, "--estimate", steps=5).code == 0
+    ((measured, rest),) = seen
+    files = {path.stat().st_ino: path.stat().st_size for path in (out / "checkpoints").iterdir()}
+    assert rest["held_bytes"] == sum(files.values())
+    assert rest["steps_left"] == 2
+    # A file has names beside the numbers.
+    assert measured.state_bytes < max(files.values()) < 1.3 * measured.state_bytes
 
 
 def test_a_run_that_was_killed_before_it_began_is_in_nobodys_way(tmp_path: Path, dataset: Path) -> None:
