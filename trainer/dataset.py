@@ -55,6 +55,11 @@ class FaceRecord:
         """The landmarks as an array, (5, 2), crop pixels."""
         return np.array(self.landmarks, np.float64)
 
+    @property
+    def usable(self) -> bool:
+        """Whether it is accepted and its image was there when it was judged last."""
+        return self.accepted and Reason.MISSING not in self.reasons
+
 
 @dataclass(frozen=True)
 class PhotoRecord:
@@ -75,7 +80,7 @@ class Dataset:
     @property
     def accepted(self) -> list[FaceRecord]:
         """The faces to learn from."""
-        return [face for face in self.faces if face.accepted]
+        return [face for face in self.faces if face.usable]
 
     def save(self) -> None:
         """Write `dataset.json` in one piece. Raises PhotoError when that is not possible."""

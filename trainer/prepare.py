@@ -147,10 +147,12 @@ class Preparation:
             reasons.append(Reason.DUPLICATE)
         if not (self._dataset.folder / face.file).is_file():
             reasons.append(Reason.MISSING)
-        accepted = (face.accepted if by_user else not reasons) and Reason.MISSING not in reasons
-        if accepted:
+        # A decision outlives that its image is away for a while.
+        accepted = face.accepted if by_user else not reasons
+        face = replace(face, accepted=accepted, reasons=tuple(reasons), duplicate_of=repeated, by_user=by_user)
+        if face.usable:
             self._duplicates.add(face.measures.hash, face.file)
-        return replace(face, accepted=accepted, reasons=tuple(reasons), duplicate_of=repeated, by_user=by_user)
+        return face
 
     def _free_names(self, path: Path, digest: str, count: int) -> list[str]:
         """Names for the faces of a photo that no other photo's faces have, on disks that ignore case too."""

@@ -92,7 +92,7 @@ def advice(accepted: int) -> str:
 
 def reason_counts(dataset: Dataset) -> list[tuple[Reason, int]]:
     """How many of the faces that are left out have each reason, most frequent first."""
-    left_out = (face for face in dataset.faces if not face.accepted)
+    left_out = (face for face in dataset.faces if not face.usable)
     return Counter(Reason(reason) for face in left_out for reason in face.reasons).most_common()
 
 
@@ -111,7 +111,7 @@ def contact_sheet(dataset: Dataset) -> bytes:
 def report_html(dataset: Dataset, limits: Limits) -> str:
     """The report as one HTML page with everything in it."""
     accepted = dataset.accepted
-    left_out = [face for face in dataset.faces if not face.accepted]
+    left_out = [face for face in dataset.faces if not face.usable]
     sizes = [face.measures.native_size for face in dataset.faces]
     # Where grain hides everything the measure has no meaning; the axis ends there.
     sharp = [max(face.measures.sharpness, -6.0) for face in dataset.faces]
@@ -154,7 +154,7 @@ def _figure(face: FaceRecord, folder: Path, limits: Limits) -> str:
         data = base64.b64encode(_jpeg(_thumbnail(path, _THUMBNAIL), 80)).decode()
         picture = f'<img alt="" src="data:image/jpeg;base64,{data}">'
     said = "; ".join(explain(reason, face.measures, limits, face.duplicate_of) for reason in face.reasons)
-    hand = " by your decision" if face.by_user else ""
+    hand = " by your decision" if face.by_user and face.accepted == face.usable else ""
     caption = f"{Path(face.file).stem}{hand}{': ' if said else ''}{said}"
     return f"<figure>{picture}<figcaption>{escape(caption)}</figcaption></figure>"
 

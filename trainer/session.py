@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -68,7 +69,7 @@ def open_session(
     if processes.device.type == "cpu":
         keep_freed_memory()
     torch.manual_seed(config.seed)
-    learned, looked_at = _faces(config)
+    learned, looked_at = _faces(config, say.warn)
     checkpoints = Checkpoints(folder.checkpoints, config.keep)
     found = checkpoints.load_latest(say.warn) if resume else None
     if found is not None:
@@ -175,14 +176,25 @@ def _check_terms(config: TrainConfig, criteria: Criteria) -> None:
             )
 
 
-def _faces(config: TrainConfig) -> tuple[list[FaceRecord], list[FaceRecord]]:
+def _faces(config: TrainConfig, warn: Callable[[str], None]) -> tuple[list[FaceRecord], list[FaceRecord]]:
     """To learn from, and to look at."""
-    faces = read_dataset(Path(config.data.folder)).accepted
-    if not faces:
-        raise UsageError(f"No face in '{config.data.folder}' is accepted; see report.html there for the reasons.")
+    faces = _present(config.data.folder, warn)
     if config.data.held_out_folder:
-        return faces, read_dataset(Path(config.data.held_out_folder)).accepted
+        return faces, _present(config.data.held_out_folder, warn)
     return split(faces, config.data.held_out)
+
+
+def _present(folder: str, warn: Callable[[str], None]) -> list[FaceRecord]:
+    """The accepted faces of a dataset whose images are there; a few that are not are said."""
+    accepted = read_dataset(Path(folder)).accepted
+    if not accepted:
+        raise UsageError(f"No face in '{folder}' is accepted; see report.html there for the reasons.")
+    present = [face for face in accepted if Path(folder, face.file).is_file()]
+    if not present:
+        raise UsageError(f"The images of all faces in '{folder}' are gone; put them back.")
+    if gone := len(accepted) - len(present):
+        warn(f"The images of {gone} of {len(accepted)} faces in '{folder}' are gone; the run does without them.")
+    return present
 
 
 def _source(config: TrainConfig, size: int, faces: list[FaceRecord], folder: str) -> Source:

@@ -66,7 +66,7 @@ class FacesModel(QAbstractListModel):
     @property
     def accepted(self) -> int:
         """How many there are to learn from."""
-        return sum(face.accepted for face in self._faces)
+        return sum(face.usable for face in self._faces)
 
     def set_faces(self, folder: Path, faces: Sequence[FaceRecord]) -> None:
         """Show the faces of a collection."""
@@ -99,10 +99,10 @@ class FacesModel(QAbstractListModel):
         self.endResetModel()
 
     def toggle(self, index: Index) -> None:
-        """Accept a face, or leave it out. One whose picture is gone cannot be accepted."""
+        """Accept a face, or leave it out. Where its picture is gone there is nothing to decide."""
         place = self._shown[index.row()]
         face = self._faces[place]
-        if Reason.MISSING in face.reasons and not face.accepted:
+        if Reason.MISSING in face.reasons:
             return
         self._faces[place] = replace(face, accepted=not face.accepted, by_user=True)
         self.dataChanged.emit(index, index)
@@ -220,7 +220,7 @@ def verdict(face: FaceRecord) -> str:
         Reason.MISSING: QCoreApplication.translate("Faces", "its picture is gone"),
     }
     reasons = ", ".join(words[Reason(reason)] for reason in face.reasons)
-    if face.accepted:
+    if face.usable:
         return (
             QCoreApplication.translate("Faces", "taken by you")
             if face.by_user and reasons

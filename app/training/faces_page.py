@@ -231,7 +231,7 @@ class FacesPage(QWidget):
 
     def _fill_filter(self, accepted: int) -> None:
         of = list(self.model.faces)
-        reasons = Counter(Reason(reason) for face in of if not face.accepted for reason in face.reasons)
+        reasons = Counter(Reason(reason) for face in of if not face.usable for reason in face.reasons)
         entries: list[tuple[str, object]] = [
             (self.tr("All faces: {count}").format(count=len(of)), "all"),
             (self.tr("To learn from: {count}").format(count=accepted), "accepted"),
@@ -277,8 +277,8 @@ class FacesPage(QWidget):
 def is_of(face: FaceRecord, wanted: object) -> bool:
     """Whether a face is of those that a filter names: "all", "accepted", "left out", or a reason."""
     if wanted in ("accepted", "left out"):
-        return face.accepted == (wanted == "accepted")
-    return wanted in (None, "all") or (not face.accepted and wanted in face.reasons)
+        return face.usable == (wanted == "accepted")
+    return wanted in (None, "all") or (not face.usable and wanted in face.reasons)
 
 
 def _row(*widgets: QWidget | None) -> QHBoxLayout:

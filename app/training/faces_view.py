@@ -63,7 +63,7 @@ class FaceDelegate(QStyledItemDelegate):
         path.addRoundedRect(place, 6, 6)
         painter.setClipPath(path)
         painter.fillRect(place, QColor(theme.raised))
-        painter.setOpacity(1.0 if face.accepted else 0.35)
+        painter.setOpacity(1.0 if face.usable else 0.35)
         if image is not None and not image.isNull():
             painter.drawImage(place, image)
         painter.setOpacity(1.0)
@@ -74,16 +74,16 @@ class FaceDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(place, 6, 6)
         badge = QRectF(place.right() - 24, place.top() + 4, 20, 20)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.accent if face.accepted else theme.panel))
+        painter.setBrush(QColor(theme.accent if face.usable else theme.panel))
         painter.drawEllipse(badge)
-        mark = icon("check" if face.accepted else "close", accent=face.accepted)
+        mark = icon("check" if face.usable else "close", accent=face.usable)
         mark.paint(painter, badge.toRect().adjusted(3, 3, -3, -3))
         font = QFont(option.font)
         font.setPixelSize(11)
         painter.setFont(font)
         painter.setPen(QColor(theme.secondary))
         lines = QRectF(place.left() - GRID / 2, place.bottom() + 2, place.width() + GRID, 2 * _LINE)
-        words = "" if face.accepted and not face.by_user else verdict(face)
+        words = "" if face.usable and not face.by_user else verdict(face)
         # What two lines can hold: breaking them between words costs room. The tooltip has it all.
         text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(1.7 * lines.width()))
         centred = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap

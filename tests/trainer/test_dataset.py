@@ -61,6 +61,24 @@ def test_the_users_decisions_stand_and_the_limits_count_anew(
     assert faces(out)[1].accepted
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_decision_outlives_that_the_image_is_away_for_a_while(
+    photos: Path, tmp_path: Path, wanted: bool
+) -> None:
+    out = tmp_path / "d"
+    limits = ("--min-size", 500) if wanted else ()
+    assert prepare(photos, "-o", out, *limits) == 0
+    edit(out, 0, accepted=wanted)
+    image = out / faces(out)[0].file
+    away = image.rename(tmp_path / "away.png")
+    assert prepare(photos, "-o", out, *limits) == 0
+    assert read_dataset(out).accepted == []
+    assert "by your decision" not in (out / "report.html").read_text() or not wanted
+    away.rename(image)
+    assert prepare(photos, "-o", out, *limits) == 0
+    assert [face.usable for face in faces(out)] == [wanted]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -33,6 +33,7 @@ from trainer.dataset import read_dataset
 from trainer.events import Checkpoint, Done, Error, Event, Hello, Sample, State, Step, Warning, decode, read_events
 from trainer.loop import Run
 from trainer.run_folder import RunFolder
+from trainer.sampling import split
 from trainer.types import Values
 
 ROOT = Path(__file__).parents[2]
@@ -574,6 +575,22 @@ def test_datasets_of_no_face_and_of_one(tmp_path: Path, dataset: Path) -> None:
     assert isinstance(done, Done)
     assert (done.state, ran.of(Hello)[0].held_out) == ("finished", 0)
     assert find_model("anna", "restorer").path.is_file()
+
+
+def test_images_that_were_deleted_are_done_without(tmp_path: Path) -> None:
+    """Also the one that alone would have been held out."""
+    data = soft_dataset(tmp_path / "data", 6)
+    learned, (held_out,) = split(read_dataset(data).faces, 1)
+    for face in (held_out, learned[0]):
+        (data / face.file).unlink()
+    ran = train(tmp_path / "anna", data, data__held_out=1, batch=4)
+    assert (ran.code, ran.of(Hello)[0].faces, ran.of(Hello)[0].held_out) == (0, 3, 1)
+    assert [event.message for event in ran.of(Warning)] == [
+        f"The images of 2 of 6 faces in '{data}' are gone; the run does without them."
+    ]
+    shutil.rmtree(data / "faces")
+    refused = train(tmp_path / "bert", data)
+    assert (refused.code, "The images of all faces in" in refused.said) == (2, True)
 
 
 def test_a_prior_is_trained_resumed_and_used(
