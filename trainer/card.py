@@ -109,8 +109,10 @@ class Card:
         return "\n\n".join(part for part in parts if part)
 
     def _results(self) -> str:
-        if not self.held_out or not self.after:
+        if not self.held_out:
             return "Not measured: no faces were held out, so nobody knows whether it became better."
+        if not self.after:
+            return "Not measured: it was stopped before, so nobody knows whether it became better."
         columns = {"degraded input": self.inputs, "before training": self.before, "after": self.after}
         columns = {title: metrics for title, metrics in columns.items() if metrics}
         rows = [

@@ -26,6 +26,9 @@ from trainer.samples import GeneratedSamples, Samples
 from trainer.schedule import rate_share
 from trainer.types import Batch, Training, Values
 
+PATIENCE = 10.0
+"""Seconds that whoever stops a run can still wait for its first evaluation."""
+
 
 class Say(Protocol):
     """Where events go (`trainer.events.EventLog`)."""
@@ -158,6 +161,9 @@ def train(run: Run) -> bool:
         meter.skip()
     if saved != run.step and _save(run, better) is None:
         raise CheckpointError("The last steps are lost, for their checkpoint could not be written.")
+    if run.step and not run.best_metrics and run.looking < PATIENCE:
+        # Whoever stops early is to know all the same what it came to.
+        _save(run, _evaluate(run))
     return run.step >= config.steps
 
 

@@ -145,6 +145,7 @@ def test_honest_words() -> None:
     mixed = verdict(after=AFTER | {"psnr": 20.0})
     assert "On the whole it became better than before training. Worse than before: PSNR." in mixed
     assert "Not measured: no faces were held out" in verdict(held_out=0, inputs={}, before={}, after={})
+    assert "Not measured: it was stopped before" in verdict(after={})
     blind = {name: {"psnr": 20.0 + gain, "ssim": 0.7} for gain, name in enumerate(("inputs", "before", "after"))}
     for gain in (1, -1):
         unknown = verdict(**blind | {"after": {"psnr": 21.0 + gain, "ssim": 0.7}})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 import torch
@@ -207,6 +208,24 @@ def test_a_run_may_be_stopped_before_its_first_step(begin: Callable[..., Run], t
     run.control.stop()
     assert not train(run)
     assert (training(run).seen, files(tmp_path)) == ([], ["step-000000.ckpt"])
+
+
+@pytest.mark.parametrize("seconds", [1.0, 100.0])
+def test_stopped_early_it_is_measured_where_that_takes_little(
+    begin: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seconds: float
+) -> None:
+    clock = itertools.count(step=seconds)  # between two looks at it
+    monkeypatch.setattr("trainer.loop.time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    run = begin(steps=9, every__checkpoint=2)
+    # Also where the last checkpoint has all steps already.
+    heard(run).hook = lambda event: run.control.stop() if event == Checkpoint(2, ANY, best=False) else None
+    assert not train(run)
+    assert run.best_metrics == ({"psnr": 21.0} if seconds < 10 else {})
+    assert files(tmp_path) == [
+        *(["best-000002.ckpt"] if seconds < 10 else []),
+        "step-000000.ckpt",
+        "step-000002.ckpt",
+    ]
 
 
 def test_a_lost_loss_takes_it_back_three_times_and_then_ends_it(begin: Callable[..., Run], tmp_path: Path) -> None:
