@@ -37,6 +37,14 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 }
 """What each switch sets, after everything else. Those that change the network begin a new one."""
 
+_OF_TERM = {
+    "no-pyramid": "pyramid",
+    **dict.fromkeys(
+        ("no-component", "component-discriminators", "feature-matching", "feature-style"), "component"
+    ),
+}
+"""The loss term that a switch changes; without that term it changes nothing."""
+
 
 def preset_names() -> list[str]:
     """The presets that come with the program."""
@@ -62,7 +70,10 @@ def resolve(settings: Mapping[str, Any], changes: Iterable[str] = ()) -> TrainCo
         if not separator:
             raise ConfigError(f"'{change}' is no setting; write key=value, such as steps=2000.")
         merged = _merged(merged, _nested(key.strip(), _value(text.strip())))
-    merged = _merged(merged, ABLATIONS.get(str(merged.get("ablation", "none")), {}))
+    ablation = str(merged.get("ablation", "none"))
+    if ablation != settings.get("ablation", "none"):
+        _refuse_idle(ablation, merged)
+    merged = _merged(merged, ABLATIONS.get(ablation, {}))
     if "degradation" in merged:
         merged["degradation"] = _degradation(merged["degradation"])
     _refuse_unknown(TrainConfig, merged)
@@ -70,6 +81,18 @@ def resolve(settings: Mapping[str, Any], changes: Iterable[str] = ()) -> TrainCo
         return msgspec.convert(merged, TrainConfig)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{_located(error)}; correct this setting.") from None
+
+
+def _refuse_idle(ablation: str, settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError for an ablation that would change nothing of these settings."""
+    if settings.get("trains") == "prior" and ablation in ABLATIONS:
+        raise ConfigError(f"The ablation {ablation} is one of a restorer, and this trains a prior; leave it out.")
+    term, losses = _OF_TERM.get(ablation), settings.get("losses", {})
+    if term is not None and isinstance(losses, Mapping) and losses.get(term, 1.0) == 0:
+        raise ConfigError(
+            f"The ablation {ablation} would change nothing, for losses.{term} is 0 here; take the preset standard "
+            "or paper, which have that term."
+        )
 
 
 def as_toml(config: TrainConfig) -> str:

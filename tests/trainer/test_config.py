@@ -105,6 +105,22 @@ def test_an_ablation_changes_what_it_says_and_nothing_else(name):
         assert {key: after[table][key] for key in keys} == keys
 
 
+@pytest.mark.parametrize("preset", preset_names())
+@pytest.mark.parametrize("name", [name for name in ABLATIONS if name != "none"])
+def test_an_ablation_that_would_change_nothing_is_refused(preset, name):
+    of_loss = "losses" in ABLATIONS[name]
+    settings = load_preset(preset)
+    if preset in ("standard", "paper") or (not of_loss and preset != "prior"):
+        config = resolve(settings, [f"ablation={name}"])
+        # What was resolved once stays as it is, and so does the run that goes on by it.
+        assert from_toml(as_toml(config)) == config
+        return
+    with pytest.raises(ConfigError, match=r"take the preset standard or paper|trains a prior"):
+        resolve(settings, [f"ablation={name}"])
+    if preset != "prior":
+        resolve(settings, [f"ablation={name}", "losses.component=1", "losses.pyramid=1"])
+
+
 def test_a_run_cannot_change_its_network_when_it_goes_on():
     old = resolve({})
     check_resumable(old, resolve({}, ["steps=9", "losses.l1=1", "batch=2"]))
