@@ -35,7 +35,7 @@ standard error. Ctrl-C finishes the file that is being written and stops; presse
 | `{MODELS_FOLDER_VARIABLE}` | the folder of your models |
 | `{CACHE_FOLDER_VARIABLE}` | the folder of prepared models |
 | `{DATA_FOLDER_VARIABLE}` | the folder of the window's settings, session and log |
-| `{RUNS_FOLDER_VARIABLE}` | the folder of the window's trainings |
+| `{RUNS_FOLDER_VARIABLE}` | the folder of trainings that are given no `--out`, the window's too |
 | `{MIRROR_VARIABLE}` | where models are downloaded from instead of their own places |
 | `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` | the proxy for downloads |
 

@@ -15,8 +15,10 @@ import pytest
 import torch
 from PIL import Image
 
+from app.bootstrap import DATA_FOLDER_VARIABLE
 from app.cli.main import run
 from tests.conftest import SAMPLES, assert_ctrl_c_stops, smooth_photo
+from trainer.run_folder import runs_folder
 
 PHOTOS = sorted(SAMPLES.glob("*.jpg"))
 
@@ -466,7 +468,10 @@ def test_whoever_reads_the_results_the_photos_are_done(sink: str, tmp_path: Path
     assert len(list((tmp_path / "out").iterdir())) == 4
 
 
-def test_info_and_version_and_help(own_models_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_and_version_and_help(
+    own_models_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path / "data"))
     own_models_folder.mkdir()
     (own_models_folder / "mine.pth").write_bytes(b"x")
     assert run(["info"]) == 0
@@ -480,6 +485,8 @@ def test_info_and_version_and_help(own_models_folder: Path, capsys: pytest.Captu
         "mine.pth",
         str(own_models_folder),
         os.environ["GFPGAN_DESKTOP_CACHE"],
+        str(tmp_path / "data"),
+        str(runs_folder()),
     ):
         assert words in text
     assert run([]) == 0

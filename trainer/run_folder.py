@@ -35,7 +35,14 @@ def as_name(name: str) -> str:
 def runs_folder() -> Path:
     """Where runs are made that are given no folder; it need not exist."""
     named = os.environ.get(RUNS_FOLDER_VARIABLE)
-    return Path(named) if named else platformdirs.user_cache_path(APP_NAME, appauthor=False) / "runs"
+    return Path(named) if named else platformdirs.user_data_path(APP_NAME, appauthor=False) / "runs"
+
+
+def runs_folders() -> list[Path]:
+    """Where runs are looked for: also where former versions made them, in a cache, which cleaners empty."""
+    if os.environ.get(RUNS_FOLDER_VARIABLE):
+        return [runs_folder()]
+    return [runs_folder(), platformdirs.user_cache_path(APP_NAME, appauthor=False) / "runs"]
 
 
 class RunFolder:

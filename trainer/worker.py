@@ -26,7 +26,7 @@ from trainer.control import Control
 from trainer.events import Done, Error, EventLog, JsonLines, Sink
 from trainer.options import add_run_options
 from trainer.resolving import as_toml, check_resumable, from_toml, load_preset, resolve
-from trainer.run_folder import RunFolder, runs_folder
+from trainer.run_folder import RunFolder, runs_folder, runs_folders
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,9 @@ def _log(folder: RunFolder, events: Path | None, config: TrainConfig, sinks: lis
 def _folder(options: argparse.Namespace) -> Path:
     if options.out is not None:
         return Path(options.out)
-    return runs_folder() / (options.preset or (options.config.stem if options.config else "quick"))
+    name = options.preset or (options.config.stem if options.config else "quick")
+    folders = runs_folders() if options.resume else []
+    return next((folder / name for folder in folders if RunFolder(folder / name).exists), runs_folder() / name)
 
 
 def _config(options: argparse.Namespace, folder: RunFolder) -> TrainConfig:

@@ -7,10 +7,12 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from app.bootstrap import DATA_FOLDER_VARIABLE, data_folder
 from app.cli.exit_codes import OK
 from core.devices import describe_devices
 from core.engines.cache import CACHE_FOLDER_VARIABLE, cache_folder
 from core.models import APP_NAME, MODELS_FOLDER_VARIABLE, bundled_folder, models_folder, present_models
+from trainer.run_folder import RUNS_FOLDER_VARIABLE, runs_folder
 
 _PACKAGES = ("torch", "torchvision", "openvino", "facexlib", "opencv-python", "numpy", "pillow", "PySide6")
 
@@ -26,6 +28,8 @@ def info(_: argparse.Namespace) -> int:
         *(f"  {model.kind or 'by name':9} {model.name}: {model.path}" for model in present_models()),
         "folders:",
         f"  your models      {models_folder()}  (another one: {MODELS_FOLDER_VARIABLE})",
+        f"  trainings        {runs_folder()}  (another one: {RUNS_FOLDER_VARIABLE})",
+        f"  program's data   {data_folder()}  (another one: {DATA_FOLDER_VARIABLE}; settings, session, log)",
         f"  bundled models   {bundled_folder()}",
         f"  prepared models  {cache_folder()}  (another one: {CACHE_FOLDER_VARIABLE}; it may be deleted)",
         f"  program          {Path(__file__).parent.parent.parent}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -40,12 +41,12 @@ class RunInfo:
         return self.state != "running" and self.step < self.config.steps
 
 
-def list_runs(folder: Path) -> list[RunInfo]:
-    """The runs in a folder, newest first. Those whose settings cannot be read are left out."""
-    try:
-        paths = [path for path in folder.iterdir() if path.is_dir()]
-    except OSError:
-        return []
+def list_runs(*folders: Path) -> list[RunInfo]:
+    """The runs in these folders, newest first. Those whose settings cannot be read are left out."""
+    paths: list[Path] = []
+    for folder in folders:
+        with suppress(OSError):
+            paths += [path for path in folder.iterdir() if path.is_dir()]
     found = [run for path in paths if (run := read_run(path)) is not None]
     return sorted(found, key=lambda run: -run.changed)
 

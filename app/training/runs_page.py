@@ -13,7 +13,7 @@ from app.settings.background_work import BackgroundWork
 from app.settings.fields import note
 from app.theme import GRID
 from app.training.runs import RunInfo, list_runs
-from trainer.run_folder import runs_folder
+from trainer.run_folder import runs_folders
 
 
 class RunRow(QFrame):
@@ -101,7 +101,7 @@ class RunsPage(QWidget):
         if self._work.busy:
             self._stale = True
         else:
-            self._work.start(lambda *_: (list_runs(runs_folder()), ""))
+            self._work.start(lambda *_: (list_runs(*runs_folders()), ""))
 
     @Slot(object)
     def _on_listed(self, outcome: tuple[list[RunInfo], str]) -> None:
@@ -138,7 +138,7 @@ class RunsPage(QWidget):
 
         def delete(*_: object) -> tuple[list[RunInfo], str]:
             sentence = gone if to_trash(run.folder) else failed
-            return list_runs(runs_folder()), sentence
+            return list_runs(*runs_folders()), sentence
 
         self._work.start(delete)
 

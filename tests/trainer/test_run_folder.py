@@ -1,11 +1,15 @@
+import argparse
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from app.training.runs import list_runs
 from core.errors import UsageError
-from trainer.run_folder import RunFolder, runs_folder
+from trainer.options import add_run_options
+from trainer.run_folder import RunFolder, runs_folder, runs_folders
+from trainer.worker import _folder
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -66,6 +70,28 @@ def test_the_runs_folder_can_be_named(monkeypatch, tmp_path):
     monkeypatch.delenv("GFPGAN_DESKTOP_RUNS")
     assert runs_folder().name == "runs"
     assert "gfpgan-desktop" in runs_folder().parts
+
+
+def test_runs_lie_where_no_cleaner_empties_and_older_ones_are_found(monkeypatch, tmp_path):
+    monkeypatch.delenv("GFPGAN_DESKTOP_RUNS", raising=False)
+    data, cache = tmp_path / "data", tmp_path / "cache"
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: data)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: cache)
+    assert runs_folder() == data / "runs"
+    assert runs_folders() == [data / "runs", cache / "runs"]
+    for folder in (data / "runs" / "quick", cache / "runs" / "quick", cache / "runs" / "personal"):
+        folder.mkdir(parents=True)
+        (folder / "config.toml").write_text("steps = 3")
+    parser = argparse.ArgumentParser()
+    add_run_options(parser)
+
+    def place(*arguments):
+        return _folder(parser.parse_args(arguments))
+
+    assert place("--resume", "--preset", "personal") == cache / "runs" / "personal"
+    assert place("--preset", "personal") == data / "runs" / "personal"
+    assert place("--resume") == data / "runs" / "quick"
+    assert len(list_runs(*runs_folders())) == 3
 
 
 def test_what_a_killed_process_left_half_written_is_in_nobodys_way(tmp_path):
