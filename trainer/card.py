@@ -34,7 +34,7 @@ class Card:
     base, licence    title and licence of the model it began as, None for a new network or an unknown licence
     settings         those that matter, by name
     losses, off      terms that were on; sentences on those that were missing
-    held_out         faces in the metrics
+    held_out, ways   faces in the metrics, and in how many ways each was degraded
     inputs           metrics of the degraded faces as they are; before and after: of the network's results
     """
 
@@ -52,6 +52,7 @@ class Card:
     losses: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
     held_out: int = 0
+    ways: int = 1
     inputs: Metrics = field(default_factory=dict)
     before: Metrics = field(default_factory=dict)
     after: Metrics = field(default_factory=dict)
@@ -122,7 +123,8 @@ class Card:
         ]
         head = f"| | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}"
         intro = (
-            f"Measured on {_plural(self.held_out, 'face')} that it did not learn from, degraded as in training."
+            f"Measured on {_plural(self.held_out, 'face')} that it did not learn from, degraded as in training"
+            f"{f', each in {self.ways} ways' if self.ways > 1 else ''}."
         )
         few = " That is few: chance plays a part." if self.held_out < 20 else ""
         return "\n\n".join([intro + few, "\n".join([head, *rows]), " ".join(self._verdict())])

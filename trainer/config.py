@@ -202,7 +202,8 @@ class TrainConfig(Table, frozen=True):
     checkpointing  compute activations again in the backward pass, for less memory
     compile      torch.compile for the generator, on graphics cards
     keep         checkpoints to keep, besides the best
-    samples      held-out faces in the sample pictures; evaluate: at most so many in the metrics
+    samples      held-out faces in the sample pictures; evaluate: at most so many in the metrics, where they
+                 are fewer than 16 each in several degradations
 
     degradation  of the inputs, in pixels of 512 px faces whatever the network's size; see `trainer.recipes`
     """

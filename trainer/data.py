@@ -36,9 +36,10 @@ _DEATHS = 3  # after so many the consuming process makes the samples itself
 
 
 def held_out_batches(
-    source: Source, batch: int, count: int, warn: Callable[[str], None] | None = None
+    source: Source, batch: int, count: int, warn: Callable[[str], None] | None = None, ways: int = 1
 ) -> list[Batch]:
-    """At most `count` faces of the source, evenly chosen, on the CPU; none where it has no faces.
+    """At most `count` faces of the source, evenly chosen, on the CPU; none where it has no faces. They come `ways`
+    times, one time after the other, each time degraded otherwise.
 
     The degradation of the n-th of them is always the same, whatever the seed; nothing is flipped, mixed or
     augmented and no colours are changed. The last batch may be smaller. Raises DatasetError when no face can be
@@ -52,16 +53,18 @@ def held_out_batches(
         )
     )
     count = min(count, len(source.faces))
-    chosen = [number * len(source.faces) // count for number in range(count)]
-    batches = []
-    for first in range(0, count, batch):
+    chosen = [number * len(source.faces) // count for number in range(count)] * ways
+    batches, told = [], set()
+    for first in range(0, len(chosen), batch):
         some = chosen[first : first + batch]
         seeds = [sampling.seed_at(first + n, sampling.HELD_OUT_SEED) for n in range(len(some))]
         others = [itertools.chain(range(face, len(source.faces)), range(face)) for face in some]
         samples = faces.samples(others, seeds, [False] * len(some))
         if warn:
             for problem in samples.problems.values():
-                warn(problem)
+                if problem not in told:
+                    told.add(problem)
+                    warn(problem)
         batches.append(_as_batch(samples))
     return batches
 

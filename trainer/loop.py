@@ -26,7 +26,7 @@ from trainer.samples import GeneratedSamples, Samples
 from trainer.schedule import rate_share
 from trainer.types import Batch, Training, Values
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds that whoever stops a run can still wait for its first evaluation."""
 
 
@@ -101,7 +101,8 @@ class Run:
 
     def _is_judged_as(self, yardstick: dict[str, Any] | None) -> bool:
         if yardstick is None:  # of a former version, of which the metrics alone are known
-            return sorted(self.before) == sorted(self.yardstick.get("metrics", ()))
+            same = sorted(self.before) == sorted(self.yardstick.get("metrics", ()))
+            return same and self.yardstick.get("ways", 1) == 1
         return yardstick == self.yardstick
 
     def measure(self, network: nn.Module) -> Metrics:

@@ -20,15 +20,16 @@ _PAPER, _INK = "#fbfaf8", "#33312e"
 
 
 class Samples:
-    """Pictures of `count` faces, evenly chosen from `batches`, in `folder`:
+    """Pictures of `count` faces, evenly chosen from `batches` (which hold them `ways` times, one time after the
+    other), in `folder`:
 
     input/1.png ..., truth/1.png ...  the degraded faces and what they should become
     000500/1.png ...                  what the network made of them after step 500
     000500.jpg                        all three, a row a face
     """
 
-    def __init__(self, folder: Path, batches: Sequence[Batch], count: int) -> None:
-        total = sum(len(batch) for batch in batches)
+    def __init__(self, folder: Path, batches: Sequence[Batch], count: int, ways: int = 1) -> None:
+        total = sum(len(batch) for batch in batches) // ways
         chosen = np.linspace(0, total - 1, min(count, total)).round().astype(int)
         places = [(batch, index) for batch in batches for index in range(len(batch))]
         picked = [places[place] for place in chosen]

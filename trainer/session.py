@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ import msgspec
 import torch
 from torch import nn
 
-from core.errors import CoreError, UsageError
+from core.errors import UsageError
 from core.networks.gfpgan import GFPGAN
 from trainer.assembly import DTYPES, base_rate, new_training, sample_size
 from trainer.build import (
@@ -44,6 +43,7 @@ from trainer.samples import GeneratedSamples, Samples
 from trainer.sampling import repeated, split
 from trainer.speed import keep_freed_memory
 from trainer.types import Batch
+from trainer.yardstick import original, ways_each, yardstick
 
 
 @dataclass
@@ -57,6 +57,12 @@ class Session:
     criteria: Criteria | None
     learned: list[FaceRecord]
     held_out: list[Batch]
+    ways: int
+
+    @property
+    def judges(self) -> int:
+        """How many faces are held out, each of them in `ways` degradations."""
+        return sum(len(batch) for batch in self.held_out) // self.ways
 
     def close(self) -> None:
         self.loader.close()
@@ -81,7 +87,8 @@ def open_session(
     training, dtype = new_training(config, origin, criteria, processes)
     source = partial(_source, config, sample_size(config, origin.network))
     shown = source(looked_at, config.data.held_out_folder or config.data.folder)
-    held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate, say.warn)
+    ways = ways_each(config, len(looked_at))
+    held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate, say.warn, ways)
     loader = Loader(
         source(repeated(learned, config.data.repeat), config.data.folder),
         config.batch,
@@ -103,13 +110,13 @@ def open_session(
         processes=processes,
         base_rate=base_rate(config, origin.network),
         evaluator=_evaluator(held_out, criteria, processes),
-        samples=_samples(config, folder, origin.network, held_out) if processes.is_main else None,
+        samples=_samples(config, folder, origin.network, held_out, ways) if processes.is_main else None,
         record=origin.record() | _terms(criteria),
-        yardstick=_yardstick(config, criteria, looked_at),
-        original=partial(_original, config, origin, processes.device),
+        yardstick=yardstick(config, criteria, looked_at),
+        original=partial(original, config, origin, processes.device),
         step=found[0] if found else 0,
     )
-    session = Session(run, loader, folder, origin, criteria, learned, held_out)
+    session = Session(run, loader, folder, origin, criteria, learned, held_out, ways)
     try:
         estimated = rehearse(run, origin.network, criteria, held_out, folder.path, begun=found is not None)
     except BaseException:
@@ -153,7 +160,8 @@ def finish(session: Session) -> tuple[Path, str]:
         },
         losses=tuple(terms["terms"]),
         off=tuple(terms["off"]),
-        held_out=sum(len(batch) for batch in session.held_out),
+        held_out=session.judges,
+        ways=session.ways,
         inputs=run.evaluator.inputs() if run.evaluator else {},
         before=run.before,
         after=run.best_metrics,
@@ -215,36 +223,6 @@ def _terms(criteria: Criteria | None) -> dict[str, list[str]]:
     return {"terms": criteria.terms, "off": list(criteria.off)} if criteria else {"terms": [], "off": []}
 
 
-def _yardstick(config: TrainConfig, criteria: Criteria | None, faces: list[FaceRecord]) -> dict[str, Any]:
-    """What metrics depend on beside the network, as a checkpoint can hold it; empty where nothing is measured."""
-    if criteria is None or not faces:
-        return {}
-    losses = config.losses
-    metrics: dict[str, Any] = {"psnr": "", "ssim": ""}
-    if criteria.features is not None:
-        metrics["perceptual"] = [Path(losses.perceptual_network).name, losses.perceptual_layers]
-    if criteria.embedding is not None:
-        metrics["identity_angle"] = Path(losses.identity_network).name
-    return {
-        "metrics": metrics,
-        "faces": [[face.photo, face.file] for face in faces],
-        "count": min(config.evaluate, len(faces)),
-        "size": config.data.size,
-        "degradation": repr(config.degradation),
-    }
-
-
-def _original(config: TrainConfig, origin: Start, device: torch.device) -> Any:
-    """The network that the run began with, None where it is not to be had any more."""
-    with torch.random.fork_rng([]), suppress(CoreError):
-        torch.manual_seed(config.seed)
-        again = start(config)
-        sizes = again.network.hyperparameters
-        if (again.base, sizes) == (origin.base, origin.network.hyperparameters):
-            return again.network.to(device)
-    return None
-
-
 def _without_files(config: TrainConfig) -> Any:
     return msgspec.structs.replace(config.discriminators, whole="", left_eye="", right_eye="", mouth="")
 
@@ -263,10 +241,10 @@ def _evaluator(held_out: list[Batch], criteria: Criteria | None, processes: Proc
     return Evaluator([batch.to(processes.device) for batch in held_out], criteria.features, criteria.embedding)
 
 
-def _samples(config: TrainConfig, folder: RunFolder, network: Any, held_out: list[Batch]) -> Any:
+def _samples(config: TrainConfig, folder: RunFolder, network: Any, held_out: list[Batch], ways: int) -> Any:
     if config.trains == "prior":
         return GeneratedSamples(folder.samples, network.style_dim, config.samples)
-    return Samples(folder.samples, held_out, config.samples) if held_out else None
+    return Samples(folder.samples, held_out, config.samples, ways) if held_out else None
 
 
 def _hello(session: Session, dtype: torch.dtype, estimated: Estimate) -> Hello:
@@ -284,7 +262,7 @@ def _hello(session: Session, dtype: torch.dtype, estimated: Estimate) -> Hello:
         processes=run.processes.count,
         parameters=sum(p.numel() for p in network.parameters() if p.requires_grad),
         faces=len(session.learned),
-        held_out=sum(len(batch) for batch in session.held_out),
+        held_out=session.judges,
         terms=session.criteria.terms if session.criteria else ["adversarial", "r1", "path_length"],
         off=list(session.criteria.off) if session.criteria else [],
         estimate=estimated.sentences(),

@@ -83,6 +83,7 @@ TINY = {
     "device": "cpu",
     "precision": "fp32",
     "samples": 2,
+    "evaluate": 2,
     "steps": 3,
     "batch": 2,
     "every.report": 1,

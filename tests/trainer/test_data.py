@@ -203,6 +203,13 @@ def test_held_out_faces_are_the_same_every_time(source):
     assert held_out_batches(source, 4, 0) == []
 
 
+def test_few_held_out_faces_are_degraded_in_several_ways(source):
+    once, thrice = (together(held_out_batches(source, 2, 3, ways=ways)) for ways in (1, 3))
+    assert torch.equal(thrice.inputs[:3], once.inputs)
+    assert torch.equal(thrice.truths, once.truths.repeat(3, 1, 1, 1))
+    assert len({inputs.numpy().tobytes() for inputs in thrice.inputs}) == 9
+
+
 def test_held_out_faces_are_neither_flipped_nor_coloured(source):
     grey = replace(RELEASED, grey_probability=1.0, gt_gray=True, shift_probability=1.0, jitter_probability=1.0)
     held_out = held_out_batches(replace(source, degradation=grey), 5, 5)

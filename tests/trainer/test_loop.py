@@ -210,7 +210,7 @@ def test_a_run_may_be_stopped_before_its_first_step(begin: Callable[..., Run], t
     assert (training(run).seen, files(tmp_path)) == ([], ["step-000000.ckpt"])
 
 
-@pytest.mark.parametrize("seconds", [1.0, 100.0])
+@pytest.mark.parametrize("seconds", [1.0, 300.0])
 def test_stopped_early_it_is_measured_where_that_takes_little(
     begin: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seconds: float
 ) -> None:
@@ -220,9 +220,9 @@ def test_stopped_early_it_is_measured_where_that_takes_little(
     # Also where the last checkpoint has all steps already.
     heard(run).hook = lambda event: run.control.stop() if event == Checkpoint(2, ANY, best=False) else None
     assert not train(run)
-    assert run.best_metrics == ({"psnr": 21.0} if seconds < 10 else {})
+    assert run.best_metrics == ({"psnr": 21.0} if seconds < 30 else {})
     assert files(tmp_path) == [
-        *(["best-000002.ckpt"] if seconds < 10 else []),
+        *(["best-000002.ckpt"] if seconds < 30 else []),
         "step-000000.ckpt",
         "step-000002.ckpt",
     ]

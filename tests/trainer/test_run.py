@@ -577,6 +577,23 @@ def test_datasets_of_no_face_and_of_one(tmp_path: Path, dataset: Path) -> None:
     assert find_model("anna", "restorer").path.is_file()
 
 
+def test_few_faces_judge_in_several_degradations(tmp_path: Path, dataset: Path) -> None:
+    ran = train(tmp_path / "anna", dataset, evaluate=9)
+    once = train(tmp_path / "bert", dataset)
+    assert [each.of(Hello)[0].held_out for each in (ran, once)] == [2, 2]
+    assert (
+        "2 faces that it did not learn from, degraded as in training, each in 4 ways."
+        in (tmp_path / "anna" / "model.md").read_text()
+    )
+    inputs = [each.of(Done)[0].metrics["inputs"]["psnr"] for each in (ran, once)]
+    assert inputs[0] != inputs[1]
+    # The sheets show each face once.
+    first, second = (tmp_path / name / "samples" / "input" for name in ("anna", "bert"))
+    assert [path.read_bytes() for path in sorted(first.iterdir())] == [
+        path.read_bytes() for path in sorted(second.iterdir())
+    ]
+
+
 def test_images_that_were_deleted_are_done_without(tmp_path: Path) -> None:
     """Also the one that alone would have been held out."""
     data = soft_dataset(tmp_path / "data", 6)
