@@ -126,7 +126,7 @@ def train(run: Run) -> bool:
     config, every = run.config, run.config.every
     if run.step == 0:
         _begin(run)
-    elif run.judged_anew:
+    elif run.judged_anew and run.processes.is_main:
         _judge_anew(run)
     meter = Meter(config, run.processes, say=run.say)
     batches = run.batches(run.step * config.accumulate)
