@@ -26,7 +26,7 @@ from trainer.samples import GeneratedSamples, Samples
 from trainer.schedule import rate_share
 from trainer.types import Batch, Training, Values
 
-PATIENCE = 30.0
+PATIENCE = 20.0
 """Seconds that whoever stops a run can still wait for its first evaluation."""
 
 
@@ -164,6 +164,7 @@ def train(run: Run) -> bool:
         raise CheckpointError("The last steps are lost, for their checkpoint could not be written.")
     if run.step and not run.best_metrics and run.looking < PATIENCE:
         # Whoever stops early is to know all the same what it came to.
+        run.say(State("stopping", run.step))
         _save(run, _evaluate(run))
     return run.step >= config.steps
 

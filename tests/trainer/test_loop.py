@@ -220,9 +220,9 @@ def test_stopped_early_it_is_measured_where_that_takes_little(
     # Also where the last checkpoint has all steps already.
     heard(run).hook = lambda event: run.control.stop() if event == Checkpoint(2, ANY, best=False) else None
     assert not train(run)
-    assert run.best_metrics == ({"psnr": 21.0} if seconds < 30 else {})
+    assert run.best_metrics == ({"psnr": 21.0} if seconds < 20 else {})
     assert files(tmp_path) == [
-        *(["best-000002.ckpt"] if seconds < 30 else []),
+        *(["best-000002.ckpt"] if seconds < 20 else []),
         "step-000000.ckpt",
         "step-000002.ckpt",
     ]
@@ -374,7 +374,8 @@ def test_a_paused_run_can_be_stopped(begin: Callable[..., Run], tmp_path: Path) 
     heard(run).hook = lambda event: run.control.stop() if event == State("paused", 1) else None
     training(run).hook = lambda step: run.control.pause()
     assert not train(run)
-    assert [event.state for event in heard(run).of(State)] == ["paused", "stopping"]
+    # The second before it is measured, for which it had no time so far.
+    assert [event.state for event in heard(run).of(State)] == ["paused", "stopping", "stopping"]
     assert files(tmp_path)[-1] == "step-000001.ckpt"
 
 
