@@ -2026,6 +2026,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <translation>Es gab keine Gesichter, um es daran zu messen. Sehen Sie es an Ihren eigenen Fotos an.</translation>
     </message>
     <message>
+        <source>Whether it became better is not known: the networks that see textures and likeness are not here, and the other two measures prefer a blurred face. Your own photos decide: try it on one.</source>
+        <translation>Ob es besser wurde, ist nicht bekannt: Die Netze, die Textur und Ähnlichkeit sehen, sind nicht da, und die anderen beiden Maße bevorzugen ein unscharfes Gesicht. Ihre eigenen Fotos entscheiden: Probieren Sie es an einem aus.</translation>
+    </message>
+    <message>
         <source>On faces it did not learn from, it is better than the model before in {better} of {all} measures.</source>
         <translation>An Gesichtern, aus denen es nicht gelernt hat, ist es in {better} von {all} Maßen besser als das Modell davor.</translation>
     </message>
