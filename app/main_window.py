@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         bench.current_changed.connect(self._show_photo)
         bench.said.connect(self.notifier.say)
         bench.shown.connect(self._update_actions)
+        bench.pictures.failed.connect(self._update_actions)
         bench.library.state_changed.connect(self._update_actions)
         bench.engine.told.connect(self.notifier.tell)
         bench.engine.queue_changed.connect(self._on_queue)

@@ -97,12 +97,12 @@ class MessageBar(QFrame):
         """Show a notice, or let it wait. One that is shown or waits already is not repeated, but takes its place
         where it has a next step: that is another one now."""
         shown, now = self._shown, time.monotonic()
-        if shown is not None and shown.sentence == notice.sentence:
+        if shown is not None and _are_one(shown, notice):
             if notice.action is not None:
                 self._show(notice)
             return
         for place, (each, _) in enumerate(self._waiting):
-            if each.sentence == notice.sentence:
+            if _are_one(each, notice):
                 self._waiting[place] = (notice, now)
                 return
         stays = shown is not None and not _goes_by_itself(shown)
@@ -116,15 +116,9 @@ class MessageBar(QFrame):
             self._waiting.append((notice, now))
         self._count()
 
-    def withdraw(self, notice: Notice) -> bool:
-        """Take a notice away that is not to be read any more; returns whether it was still there."""
-        if notice is self._shown:
-            self.dismiss()
-            return True
-        left = deque((each, since) for each, since in self._waiting if each is not notice)
-        was_there, self._waiting = len(left) < len(self._waiting), left
-        self._count()
-        return was_there
+    def has(self, notice: Notice) -> bool:
+        """Whether it is still to be read."""
+        return notice is self._shown or any(notice is each for each, _ in self._waiting)
 
     @Slot()
     def dismiss(self) -> None:
@@ -221,6 +215,10 @@ class MessageBar(QFrame):
 
 def _details(notice: Notice) -> str:
     return "\n".join(map(translated, notice.details.split("\n")))
+
+
+def _are_one(one: Notice, other: Notice) -> bool:
+    return one.sentence == other.sentence or (one.topic != "" and one.topic == other.topic)
 
 
 def _goes_by_itself(notice: Notice) -> bool:

@@ -23,12 +23,13 @@ class Level(StrEnum):
 @dataclass(frozen=True, eq=False)
 class Notice:
     """A sentence; `details` are for those who want to know more; `action` is a next step: its label and what it
-    does."""
+    does. It takes the place of one with the same `topic`, if that is still to be read."""
 
     sentence: str
     level: Level = Level.INFO
     details: str = ""
     action: tuple[str, Callable[[], None]] | None = None
+    topic: str = ""
 
 
 class Notifier(QObject):
@@ -47,10 +48,11 @@ class Notifier(QObject):
         level: Level = Level.INFO,
         details: str = "",
         action: tuple[str, Callable[[], None]] | None = None,
+        topic: str = "",
     ) -> Notice:
         """Tell a sentence that a user can act on; returns it."""
         # Not as errors of the log: those are mistakes of the program's.
         log.info("%s: %s%s", level, sentence, f"\n{details}" if details else "")
-        notice = Notice(sentence, level, details, action)
+        notice = Notice(sentence, level, details, action, topic)
         self.told.emit(notice)
         return notice

@@ -94,7 +94,8 @@ def _energy(band: Picture, sigma: float) -> Picture:
     """The mean square of a band around each place, at a resolution that so smooth a picture needs."""
     spread = 3 * sigma
     factor = 2 ** max(0, int(math.log2(spread / _FINE_ENOUGH)))
-    square = cv2.resize(band * band, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
+    small = [max(1, round(side / factor)) for side in band.shape[::-1]]  # OpenCV makes no picture of no width
+    square = cv2.resize(band * band, small, interpolation=cv2.INTER_AREA)
     # Averages over cells and the way back between their centres blur too.
     rest = math.sqrt(spread**2 - (factor**2 - 1) / 4) / factor
     smooth = _blur(np.asarray(square, np.float32), rest)

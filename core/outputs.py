@@ -31,7 +31,7 @@ def without_results(files: Iterable[InputFile], folder: Path, suffix: str) -> li
     results = {_identity(folder / file.relative.with_name(file.relative.stem + suffix)) for file in files}
 
     def is_result(file: InputFile) -> bool:
-        names = {file.path.stem, re.sub(r"-\d+$", "", file.path.stem)}
+        names = {file.path.stem, re.sub(r"(?<=.)-\d+$", "", file.path.stem)}
         return any(_identity(file.path.with_name(name)) in results for name in names)
 
     return [file for file in files if not is_result(file)]
@@ -84,7 +84,7 @@ class Outputs:
         if _exists(path) and _identity(path) in self._inputs:
             raise PhotoError(
                 f"'{path}' is one of the input photos, which are never overwritten; "
-                "choose another folder with -o, or add --suffix."
+                "choose another folder with -o, or another --suffix."
             )
         return path
 

@@ -86,6 +86,14 @@ def test_noise_is_what_is_strong_in_all_of_a_face(level: float, patchy: bool, ke
         assert 0 <= share.mean() < kept
 
 
+@pytest.mark.parametrize("width", [1, 2, 5])
+def test_a_sliver_of_a_large_face_has_a_share_too(width: int) -> None:
+    beyond = fine_detail(20, patchy=False)[:, :width]
+    photo, mask = beyond + np.float32(128), np.ones(beyond.shape[:2], np.float32)
+    share = share_of_structure(beyond, photo, mask, 12.0, 255)
+    assert share is None or share.shape == mask.shape
+
+
 def test_places_where_noise_is_cut_off_and_those_beside_the_face_do_not_count() -> None:
     beyond, mask = fine_detail(20, patchy=False), np.ones((400, 400), np.float32)
     photo = beyond + np.float32(128)

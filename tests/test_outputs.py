@@ -87,6 +87,7 @@ def test_results_of_other_photos_are_told_by_their_names_and_places(tmp_path: Pa
     assert left(names, "_x") == names
     assert left(names, "_r", "sub") == [name for name in names if name != "sub/a_r.jpg"]
     assert left(["a.jpg", "a-1.jpg", "a-1-1.jpg"], "-1") == ["a.jpg"]
+    assert left(["-1.jpg", "-2.jpg"], "_r") == ["-1.jpg", "-2.jpg"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")

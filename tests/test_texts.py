@@ -35,12 +35,26 @@ def test_png_texts_and_time_go_along(tmp_path: Path) -> None:
         assert (description, description.lang, description.tkey) == ("Anna und Otto in Rīga", "de", "Beschreibung")
     assert (b"tIME", b"\x07\xcf\1\2\3\4\5") in list(chunks_of((tmp_path / "written.png").read_bytes()))
     notes = write_photo(photo, photo.rgb, tmp_path / "written.jpg", "JPEG")
-    assert notes == ["JPEG holds no tIME data: it was left out"]
+    assert notes == ["JPEG holds no time stamp data: it was left out"]
     with Image.open(tmp_path / "written.jpg") as image:
         lines = image.info["comment"].decode().splitlines()
     assert lines == ["Title: Grandma 1931", "Author: K. Müller", "Description: Anna und Otto in Rīga"]
     notes = write_photo(photo, photo.rgb, tmp_path / "written.webp", "WEBP")
-    assert notes == ["WEBP holds no text, tIME data: it was left out"]
+    assert notes == ["WEBP holds no text, time stamp data: it was left out"]
+
+
+def test_what_stands_behind_the_picture_tells_nothing_of_its_colours(tmp_path: Path) -> None:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        check = zlib.crc32(kind + content).to_bytes(4, "big")
+        return len(content).to_bytes(4, "big") + kind + content + check
+
+    GREY.save(tmp_path / "photo.png")
+    whole = (tmp_path / "photo.png").read_bytes()
+    picture, end = whole.index(b"IDAT") - 4, whole.index(b"IEND") - 4
+    gamma, title = chunk(b"gAMA", (100_000).to_bytes(4, "big")), chunk(b"tEXt", b"Title\0Grandma")
+    assert [kind for kind, _ in chunks_of(whole[:picture] + gamma + whole[picture:])] == [b"gAMA"]
+    assert [kind for kind, _ in chunks_of(whole[:end] + gamma + title + whole[end:])] == [b"tEXt"]
+    assert list(chunks_of(whole + gamma + title)) == []
 
 
 @pytest.mark.parametrize("comment", ["Hochzeit, Rīga".encode(), "Müller".encode("latin-1"), "été".encode()])

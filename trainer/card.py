@@ -131,19 +131,18 @@ class Card:
 
     def _verdict(self) -> list[str]:
         """Honest sentences on the numbers."""
-        sentences = []
+        judged = is_judged(self.after)
+        sentences = [] if judged else [NOT_JUDGED]
         if self.before:
             worse = [title for name, (title, _, _) in _ROWS.items() if self._is_worse(name)]
-            if not is_judged(self.after):
-                sentences.append(NOT_JUDGED)
-            elif score(self.after) > score(self.before):
+            if judged and score(self.after) > score(self.before):
                 sentences.append("On the whole it became better than before training.")
-            else:
+            elif judged:
                 sentences.append(
                     "On the whole it did not become better than before training: keep to what was before."
                 )
             sentences.append(f"Worse than before: {', '.join(worse) or 'nothing that was measured'}.")
-        if self.inputs and is_judged(self.after) and score(self.after) <= score(self.inputs):
+        if self.inputs and judged and score(self.after) <= score(self.inputs):
             sentences.append("By these numbers the degraded faces themselves are closer to the truth.")
         return sentences
 

@@ -64,6 +64,7 @@ class RunFolder:
         self.checkpoints = path / "checkpoints"
         self.tensorboard = path / "tensorboard"
         self.model = path / "model.safetensors"
+        self._before: set[str] = set()  # what was in the folder as a run began
 
     @property
     def exists(self) -> bool:
@@ -91,15 +92,19 @@ class RunFolder:
         make_folder(self.path)
         # What a run said that was killed before it began is in nobody's way.
         ours = (_LOCK, self.events.name, self.tensorboard.name)
-        if any(path.name not in ours for path in self.path.iterdir()):
+        self._before = {path.name for path in self.path.iterdir()}
+        if not self._before.issubset(ours):
             raise UsageError(f"'{self.path}' is not empty; choose another folder with --out.")
 
     def take_back(self) -> None:
-        """Undo `begin` for a run that came to nothing, so that it can be begun once more with other settings."""
+        """Undo `begin` for a run that came to nothing, so that it can be begun once more with other settings. What
+        was there before it stays."""
         for path in self.path.iterdir():
+            if path.name in self._before | {_LOCK}:
+                continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name != _LOCK:
+            else:
                 path.unlink(missing_ok=True)
 
     def check_exists(self) -> None:

@@ -78,6 +78,8 @@ def _run(options: argparse.Namespace, sinks: list[Sink]) -> int:
         with folder.locked() if processes.is_main else nullcontext():
             if processes.is_main and not options.resume:
                 folder.begin()
+                if not options.estimate:
+                    _write_config(folder, config)
             processes.wait()
             # What an estimate says belongs to no run.
             events = None if options.estimate else folder.events
@@ -116,9 +118,9 @@ def _train(
         return 0
     try:
         try:
-            if processes.is_main:
+            if processes.is_main and options.resume:
                 # Not before all of it is known to work: a run that went on by it could never go on otherwise.
-                write_atomically(folder.config, as_toml(config).encode())
+                _write_config(folder, config)
             finished = train(session.run)
         finally:
             session.close()
@@ -133,6 +135,10 @@ def _train(
         metrics["inputs"] = session.run.evaluator.inputs()
     say(Done("finished" if finished else "stopped", step, str(model), name, metrics))
     return 128 + control.signal if control.signal is not None and not finished else 0
+
+
+def _write_config(folder: RunFolder, config: TrainConfig) -> None:
+    write_atomically(folder.config, as_toml(config).encode())
 
 
 def _said(error: CoreError) -> Error:

@@ -82,10 +82,14 @@ class Journal(QObject):
         self._timer.timeout.connect(self.write)
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(folder / _LOCK)
+        self.is_of_another = False  # whether another window keeps it
         try:
             self._lock.acquire(timeout=0)
-        except (Timeout, OSError):
+        except Timeout:
+            self.is_of_another = True
             log.info("%s belongs to another window; this one keeps no journal", folder)
+        except OSError as error:
+            log.info("no journal can be kept in %s: %s", folder, error)
         else:
             remove_stale(folder, 0)
 
@@ -127,10 +131,10 @@ class Journal(QObject):
                 continue
             if entry.decisions is not photo.decisions:
                 self._library.set_decisions(key, photo.decisions)
-            if entry.state in WORKING:
-                continue
             if photo.state in QUEUE:
                 waiting.append(key)
+            elif entry.state in WORKING:
+                continue
             elif photo.state == PhotoState.DONE:
                 self._library.set_state(key, PhotoState.DONE, progress=1.0)
             elif photo.decisions.faces is not None:

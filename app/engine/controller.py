@@ -126,11 +126,11 @@ class EngineController(QObject):
             self._urgent = deque(job for job in self._urgent if job.key not in chosen)
         for _ in queued:
             self.pace.photo_left_out()
-        # Last, for whoever is told may ask for something anew.
+        # Last, for whoever is told may ask for something anew. The end of a job that runs is told by itself.
         for key in chosen & {entry.key for entry in self._library.entries}:
-            waited = self._library.entry(key).state is PhotoState.QUEUED and key in queued
-            looked_for = self._library.entry(key).state is PhotoState.LOOKING and not self._is_asked(key, LookJob)
-            if waited or looked_for:
+            state = self._library.entry(key).state
+            looks = isinstance(running, LookJob) and running.key == key
+            if (state is PhotoState.QUEUED and key in queued) or (state is PhotoState.LOOKING and not looks):
                 self._set_back(key)
         self.queue_changed.emit()
 
@@ -191,8 +191,10 @@ class EngineController(QObject):
         self._start.emit(job)
 
     def _is_asked(self, key: int, kind: type[Job], geometry: Geometry | None = None) -> bool:
-        """Whether such a job waits or runs for a photo, as this geometry leaves it (any for None)."""
-        jobs = [*self._urgent, *([self._running] if self._running else [])]
+        """Whether such a job waits or runs, and is not cancelled, for a photo, as this geometry leaves it (any for
+        None)."""
+        running = self._running
+        jobs = [*self._urgent, *([running] if running is not None and not running.cancel.cancelled else [])]
         meant = [job for job in jobs if job.key == key and isinstance(job, kind)]
         return any(geometry in (None, job.decisions.geometry) for job in meant)
 
@@ -262,7 +264,7 @@ class EngineController(QObject):
         """Take the faces that a restoration had to look for itself into what is decided by now."""
         self._found.pop((job.key, job.decisions.geometry), None)
         decisions = self._library.entry(job.key).decisions
-        if job.decisions.faces is not None:  # the file has changed since they were found
+        if job.decisions.is_searched:  # the file has changed since its faces were found
             decisions = decisions.without_places()
         if not decisions.is_searched:
             found = [face.face for face in outcome.faces or () if not face.drawn]
@@ -276,7 +278,7 @@ class EngineController(QObject):
             self._library.set_state(job.key, PhotoState.QUEUED)
         elif isinstance(job, LookJob | RestoreJob):
             self._library.set_state(job.key, PhotoState.FAILED, sentence)
-            self.pace.photo_left_out()
+            self._count_out(job)
         self.failed.emit(job.key, sentence)
 
     @Slot(object)
@@ -285,7 +287,12 @@ class EngineController(QObject):
             if job.key in self._queue:  # asked for again meanwhile
                 self._library.set_state(job.key, PhotoState.QUEUED)
                 return
-            self._set_back(job.key)
+            if not self._is_asked(job.key, LookJob):
+                self._set_back(job.key)
+            self._count_out(job)
+
+    def _count_out(self, job: Job) -> None:
+        if isinstance(job, RestoreJob):
             self.pace.photo_left_out()
 
     @Slot(object)

@@ -26,12 +26,12 @@ class Closing(QObject):
         """Close these, and offer to take them back."""
         if not keys:
             return
-        if self._notice is None or not self._messages.withdraw(self._notice):
+        if self._notice is None or not self._messages.has(self._notice):
             self._closed, self._take_back = 0, []
         self._closed += len(keys)
         self._take_back.append(self._bench.remove(keys))
         text = self.tr("%n photo(s) closed.", "", self._closed)
-        self._notice = self._notifier.tell(text, action=(self.tr("Undo"), self._undo))
+        self._notice = self._notifier.tell(text, action=(self.tr("Undo"), self._undo), topic="closing")
 
     def _undo(self) -> None:
         """The last ones first, for each knows its place among those that were there then."""

@@ -56,6 +56,7 @@ class Outgoing(QObject):
     def _leave(self) -> None:
         self._leaving = True
         self._window.close()
+        self._leaving = False  # something else may keep it open
 
     def close(self) -> None:
         """Wait for the file that is being written."""
@@ -107,8 +108,11 @@ class Outgoing(QObject):
 
     @Slot(list, object)
     def _on_wanted(self, keys: list[int], options: ExportOptions) -> None:
+        forced = self.dialog is not None and not self.dialog.beside.isEnabled()
+        folder = None if options.folder is None else str(options.folder)
         self._settings.change(
-            export_folder=None if options.folder is None else str(options.folder),
+            # What a pasted photo alone has to have is nobody's choice for others.
+            export_folder=self._settings.value.export_folder if forced else folder,
             export_pattern=options.pattern,
             export_format=str(options.format),
             export_quality=options.quality,

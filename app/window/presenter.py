@@ -44,9 +44,11 @@ class Presenter(QObject):
         self._bench, self._view, self._straighten = bench, view, straighten
         self._panel, self._options = panel, options
         self._shown: Shown | None = None
+        self._missing: int | None = None  # the photo in front where nothing of it could be shown
         self._straightened: int | None = None  # the photo in the crop frame
         bench.current_changed.connect(self._on_current)
         bench.shown.connect(self._on_shown)
+        bench.pictures.failed.connect(self._on_not_shown)
         bench.redrawn.connect(view.refresh)
         bench.engine.tried.connect(self._on_tried)
         bench.library.decisions_changed.connect(self._on_decisions_changed)
@@ -89,9 +91,12 @@ class Presenter(QObject):
 
     @property
     def unreadable(self) -> bool:
-        """Whether the photo in front failed because of its file, of which nothing can be shown."""
+        """Whether nothing can be shown of the photo in front, because of its file."""
         entry = self._bench.current
-        return entry is not None and entry.state is PhotoState.FAILED and not self._bench.photos.size(entry.path)
+        if entry is None:
+            return False
+        failed = entry.state is PhotoState.FAILED and not self._bench.photos.size(entry.path)
+        return failed or self._missing == entry.key
 
     def refresh_models(self) -> None:
         """Offer the models that are on this machine now."""
@@ -135,13 +140,24 @@ class Presenter(QObject):
     @Slot(object)
     def _on_current(self, _: int | None) -> None:
         self.finish_straightening()
+        self._missing = None
+        self._clear()
+
+    @Slot(int, str)
+    def _on_not_shown(self, key: int, _: str) -> None:
+        entry = self._bench.current
+        if entry is not None and entry.key == key and self._shown is None:
+            self._missing = key
+            self._clear()
+
+    def _clear(self) -> None:
+        """Nothing of the photo in front is shown yet, or nothing can be."""
         entry = self._bench.current
         unreadable = self.unreadable
         decisions = None if entry is None or unreadable else entry.decisions
         self._shown = None
         self._panel.choose(None)
-        failed = entry is not None and entry.state is PhotoState.FAILED
-        self._panel.set_photo(decisions, {}, failed=failed)
+        self._panel.set_photo(decisions, {}, failed=unreadable)
         self._options.set_decisions(decisions)
         self._view.set_ready(False)
         self._view.set_faces([])
@@ -154,13 +170,13 @@ class Presenter(QObject):
         if entry is None or entry.key != key:
             return
         if self.unreadable:
-            self._on_current(key)
+            self._clear()
         elif entry.state is PhotoState.FAILED:
             self._show_decisions()
 
     @Slot(object)
     def _on_shown(self, shown: Shown) -> None:
-        self._shown = shown
+        self._shown, self._missing = shown, None
         self._view.set_pictures(shown.before, shown.after, keep_view=True)
         self._view.set_ready(True)
         self._show_decisions()
@@ -193,7 +209,7 @@ class Presenter(QObject):
     @Slot()
     def _mark_faces(self) -> None:
         entry = self._bench.current
-        faces = (entry.decisions.faces if entry else None) or ()
+        faces = (entry.decisions.faces if entry and self._shown else None) or ()  # of what is seen
         chosen = self._panel.index
         crops = self._crops(entry.decisions) if entry else {}
         restored = {index for index, crop in crops.items() if crop.restored is not None}

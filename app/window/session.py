@@ -34,10 +34,12 @@ class Session(QObject):
         elif crash:
             self._notifier.tell(self._crashed(), Level.WARNING, crash)
         if not self.journal.is_ours:
-            self._notifier.tell(
-                self.tr("Another window of the program has the session; what is open here is not kept."),
-                Level.WARNING,
+            why = (
+                self.tr("Another window of the program has the session; what is open here is not kept.")
+                if self.journal.is_of_another
+                else self.tr("The folder for the program's data takes nothing; what is open here is not kept.")
             )
+            self._notifier.tell(why, Level.WARNING)
         self.journal.start()
         self._pool.start(QRunnable.create(self._bench.shelf.tidy))
 

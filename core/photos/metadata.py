@@ -19,7 +19,7 @@ _LABELS = {
     "xmp": "XMP",
     "dpi": "resolution",
     "texts": "text",
-    "modified": "tIME",
+    "modified": "time stamp",
 }
 _SEGMENT_LIMITS = {"exif": jpeg.SEGMENT, "xmp": jpeg.XMP_LIMIT, "iptc": jpeg.SEGMENT - 32, "texts": jpeg.SEGMENT}
 

@@ -31,11 +31,14 @@ def deep_samples(data: bytes) -> Samples:
 
 
 def chunks_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each whole chunk of a PNG file that tells of its colours, or is a caption or time."""
-    at = len(_SIGNATURE)
-    while at + 12 <= len(data):
+    """Kind and content of each whole chunk of a PNG file that tells of its colours, which do so before the picture
+    alone, or is a caption or time."""
+    at, kind, in_picture = len(_SIGNATURE), b"", False
+    while at + 12 <= len(data) and kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", data, at)
-        if kind in _TOLD and at + 12 + length <= len(data):
+        in_picture = in_picture or kind == b"IDAT"
+        tells = kind in _TOLD and (not in_picture or kind in (*texts.PNG_KINDS, b"tIME"))
+        if tells and at + 12 + length <= len(data):
             yield kind, data[at + 8 : at + 8 + length]
         at += 12 + length
 

@@ -33,7 +33,7 @@ def upright_regions(xmp: bytes, orientation: int, size: tuple[int, int]) -> byte
     if orientation >= 5 and _is_upright(root, size):
         return xmp
     for element in root.iter(etree.Element):
-        with suppress(ValueError):  # what is no number stays as it is
+        with suppress(ValueError, TypeError):  # what is no number, or is missing, stays as it is
             _turn(element, orientation)
     packet = etree.tostring(root.getroottree(), encoding="utf-8")
     return bytes(packet)

@@ -2242,6 +2242,10 @@ Ihre Fotos werden nur gelesen. Die Gesichter werden ausgeschnitten und im Ordner
         <translation>Ein anderes Fenster des Programms führt die Sitzung; was hier geöffnet ist, wird nicht gemerkt.</translation>
     </message>
     <message>
+        <source>The folder for the program&apos;s data takes nothing; what is open here is not kept.</source>
+        <translation>Der Ordner für die Daten des Programms nimmt nichts an; was hier geöffnet ist, wird nicht gemerkt.</translation>
+    </message>
+    <message>
         <source>The program ended unexpectedly the last time.</source>
         <translation>Das Programm wurde letztes Mal unerwartet beendet.</translation>
     </message>

@@ -120,6 +120,8 @@ class FakeEngine:
     ) -> list[Face]:
         self.detected += 1
         self.cancel = cancel
+        if cancel is not None:
+            cancel.raise_if_cancelled()
         return [face for face in self.faces if face.box[2] < image.shape[1]]
 
     def restore(self, crops: list[FaceCrop]) -> list[FaceCrop]:

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.document.journal import OFFERS, Journal
+from app.document.decisions import Decisions
+from app.document.journal import OFFERS, Journal, Saved, SavedPhoto
 from app.document.library import PhotoLibrary, PhotoState
 from core.geometry import Geometry
 from core.strokes import Stroke
@@ -111,6 +112,13 @@ def test_photos_of_the_last_time_stay_beside_others_for_some_starts(library: Pho
     journal.write()
     journal.close()
     assert len(json.loads((tmp_path / "photos.json").read_text())["photos"]) == 3
+
+
+def test_one_that_is_looked_at_is_still_to_be_restored(library: PhotoLibrary, tmp_path: Path) -> None:
+    (key,) = library.add([tmp_path / "a.png"])
+    library.set_state(key, PhotoState.LOOKING)
+    saved = Saved((SavedPhoto(str(tmp_path / "a.png"), "queued", Decisions()),))
+    assert Journal(library, tmp_path / "session").restore(saved) == [key]
 
 
 def test_changes_are_written_by_themselves(library: PhotoLibrary, tmp_path: Path, qtbot: QtBot) -> None:

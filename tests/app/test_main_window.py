@@ -111,7 +111,7 @@ def test_files_and_folders_are_dropped_anywhere(
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.view)
 
 
-def test_pictures_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
+def test_pictures_are_pasted(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     image = QImage(64, 48, QImage.Format.Format_RGB888)
     image.fill(Qt.GlobalColor.darkCyan)
     data = QMimeData()
@@ -125,7 +125,10 @@ def test_pictures_are_pasted(window: MainWindow, qtbot: QtBot) -> None:
     window.does["export"].trigger()
     assert window.outgoing.dialog is not None
     assert not window.outgoing.dialog.beside.isEnabled(), "nobody would find it there"
-    window.outgoing.dialog.reject()
+    window.outgoing.dialog.folder.setText(str(tmp_path / "out"))
+    with qtbot.waitSignal(window.outgoing.exporter.finished):
+        window.outgoing.dialog.go.click()
+    assert window.settings.value.export_folder is None, "nobody chose it for others"
 
 
 def test_a_default_model_that_is_gone_is_forgotten(make_window: Callable[[], MainWindow]) -> None:
@@ -169,6 +172,23 @@ def test_nothing_can_be_done_with_what_cannot_be_read(
     window.does["previous"].trigger()
     qtbot.waitUntil(lambda: bool(shape_of(window)))
     assert window.does["erase"].isEnabled()
+
+
+def test_nothing_can_be_done_with_what_is_gone(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = make_photos(2)
+    loaded(window, paths, qtbot)
+    window.does["next"].trigger()
+    qtbot.waitUntil(lambda: bool(shape_of(window) and window.view._scene.marks))
+    window.does["previous"].trigger()
+    qtbot.waitUntil(lambda: bool(shape_of(window)))
+    paths[1].unlink()
+    window.does["next"].trigger()
+    qtbot.waitUntil(lambda: window.panel.title.text() == "The photo cannot be read")
+    assert window.view._scene.before is None, "not the photo before it"
+    assert window.view._scene.marks == ()
+    assert not window.does["export"].isEnabled()
 
 
 def test_a_tool_waits_for_the_photo_it_is_meant_for(

@@ -12,8 +12,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.document.library import PhotoState
+from app import message_bar
 from app.main_window import MainWindow
+from app.notify import Level
 from app.workbench import Workbench
 from core.strokes import Stroke
 from core.types import BlendOptions
@@ -74,16 +75,21 @@ def test_one_that_was_opened_again_is_not_there_twice(bench: Workbench, make_pho
 
 
 def test_photos_closed_one_after_the_other_come_back_together(
-    window: MainWindow, make_photos: Make, qtbot: QtBot
+    window: MainWindow, make_photos: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded(window, make_photos(3), qtbot)
     keys = [entry.key for entry in window.bench.library.entries]
+    window.notifier.tell("An older error.", Level.ERROR)
+    monkeypatch.setattr(message_bar, "_READ", -1.0)
     window.closing.close_photos(keys[1:2])
+    monkeypatch.undo()
     window.closing.close_photos(keys[:1])
     assert window.messages.sentence.text() == "2 photo(s) closed."
     assert names(window) == ["photo 2.png"]
     qtbot.mouseClick(window.messages.action, Qt.MouseButton.LeftButton)
     assert names(window) == ["photo 0.png", "photo 1.png", "photo 2.png"]
+    assert window.messages.sentence.text() == "An older error."
+    window.messages.dismiss()
     window.closing.close_photos(keys[2:])
     window.messages.dismiss()
     window.closing.close_photos(keys[:1])
@@ -231,40 +237,3 @@ def test_after_a_crash_one_message_offers_to_go_on(
 def test_a_second_window_says_that_it_keeps_nothing(make_window: Callable[[], MainWindow]) -> None:
     make_window()
     assert "is not kept" in make_window().messages.sentence.text()
-
-
-# The queue.
-
-
-def test_a_photo_in_a_paused_queue_is_looked_at(
-    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
-) -> None:
-    keys = opened(bench, make_photos(4), qtbot)
-    bench.engine.pause()
-    bench.restore(keys)
-    bench.show(keys[3])
-    entry = bench.library.entry(keys[3])
-    qtbot.waitUntil(lambda: entry.decisions.faces is not None)
-    assert entry.state is PhotoState.QUEUED
-    bench.toggle_face(0)
-    bench.engine.resume()
-    qtbot.waitUntil(lambda: done(bench, keys))
-    assert [face.included for face in entry.decisions.faces or ()] == [False, True]
-
-
-def test_a_photo_in_front_is_looked_at_after_a_cancel(
-    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
-) -> None:
-    keys = opened(bench, make_photos(2), qtbot)
-    engine.held = True
-    bench.restore(keys[:1])
-    qtbot.waitUntil(lambda: engine.restored > 0)
-    bench.restore(keys[1:])
-    bench.show(keys[1])
-    bench.engine.cancel(keys)
-    engine.held = False
-    qtbot.waitUntil(lambda: bench.library.entry(keys[1]).state is PhotoState.FOUND)
-    # As many as were asked for since: the two are not counted any more.
-    bench.restore(keys[1:])
-    assert (bench.engine.pace.total, bench.engine.pace.done) == (1, 0)
-    qtbot.waitUntil(lambda: done(bench, keys[1:]))

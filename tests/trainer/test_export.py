@@ -151,6 +151,7 @@ def test_honest_words() -> None:
         unknown = verdict(**blind | {"after": {"psnr": 21.0 + gain, "ssim": 0.7}})
         assert "Whether it became better is not known" in unknown
         assert "On the whole" not in unknown
+    assert "Whether it became better is not known" in verdict(**blind | {"before": {}})
     # Metrics that are not there leave no empty rows or columns.
     short = verdict(inputs={}, before={}, after={"psnr": 25.0, "ssim": math.nan})
     assert (

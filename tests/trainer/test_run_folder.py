@@ -54,6 +54,19 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path):
         folder.begin()
 
 
+def test_what_was_there_before_a_run_that_came_to_nothing_stays(tmp_path):
+    curves = tmp_path / "tensorboard" / "of-before"
+    curves.parent.mkdir()
+    curves.write_text("curves")
+    folder = RunFolder(tmp_path)
+    folder.begin()
+    folder.config.write_text("steps = 3")
+    folder.samples.mkdir()
+    folder.take_back()
+    assert [path.name for path in tmp_path.iterdir()] == ["tensorboard"]
+    assert curves.read_text() == "curves"
+
+
 def test_a_run_that_never_began_leaves_no_folder(tmp_path):
     folder = RunFolder(tmp_path / "anna")
     with pytest.raises(UsageError, match="no such setting"), folder.locked():
