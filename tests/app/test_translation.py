@@ -137,8 +137,8 @@ def test_no_sentence_of_the_engine_tells_the_window_of_a_shell() -> None:
     ("said", "shown"),
     [
         (
-            "'a' is one of the input photos, which are never overwritten; choose another folder with -o, or another "
-            "--suffix.",
+            "'a' is one of the input photos, which are never overwritten; choose another folder with -o, or "
+            "another --suffix.",
             "'a' is one of the input photos, which are never overwritten; choose another folder or name.",
         ),
         (
