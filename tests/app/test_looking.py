@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.document.library import PhotoState
 from app.workbench import Workbench
+from core.errors import RestorationError
 from core.strokes import Stroke
 from tests.app.conftest import FakeEngine
 from tests.app.test_engine_controller import done, opened
@@ -92,18 +93,21 @@ def test_a_queued_photo_whose_look_is_cancelled_is_looked_at_again(
 
 
 def test_what_is_drawn_before_faces_are_found_outlives_a_restoration(
-    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
+    bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (key,) = opened(bench, make_photos(), qtbot)
+    def fail(*_: object) -> None:
+        raise RestorationError("The detector gave nothing usable.")
+
+    (key,) = bench.library.add(make_photos())
+    entry = bench.library.entry(key)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "detect", fail)
+        bench.show(key)
+        qtbot.waitUntil(lambda: entry.state is PhotoState.FAILED)
     stroke = Stroke(((50.0, 50.0), (60.0, 60.0)), 10.0, True, 0.5)
-    bench.engine.pause()
-    bench.library.set_decisions(key, bench.library.entry(key).decisions.without_places())
     bench.place_face((60, 60), (90, 60), (75, 90))
     bench.add_stroke(stroke)
-    bench.engine._urgent.clear()  # as where the search failed
     bench.restore([key])
-    bench.engine.resume()
     qtbot.waitUntil(lambda: done(bench, [key]))
-    decisions = bench.library.entry(key).decisions
-    assert [face.drawn for face in decisions.faces or ()] == [False, False, True]
-    assert decisions.strokes == (stroke,)
+    assert [face.drawn for face in entry.decisions.faces or ()] == [False, False, True]
+    assert entry.decisions.strokes == (stroke,)

@@ -187,7 +187,8 @@ def test_nothing_can_be_done_with_what_is_gone(
     window.does["next"].trigger()
     qtbot.waitUntil(lambda: window.panel.title.text() == "The photo cannot be read")
     assert window.view._scene.before is None, "not the photo before it"
-    assert window.view._scene.marks == ()
+    window.bench.toggle_face(0)
+    assert window.view._scene.marks == (), "its faces are none of what is seen"
     assert not window.does["export"].isEnabled()
 
 

@@ -228,15 +228,14 @@ def test_faces_that_failed_are_told_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (key,) = opened(bench, make_photos(), qtbot)
-    monkeypatch.setattr(engine, "restore", lambda crops: [replace(crop, failure="not finite") for crop in crops])
-    with qtbot.waitSignal(exporter.finished) as ended:
+    with monkeypatch.context() as patch, qtbot.waitSignal(exporter.finished) as ended:
+        patch.setattr(engine, "restore", lambda crops: [replace(crop, failure="not finite") for crop in crops])
         exporter.export([key], ExportOptions(tmp_path / "out"))
     assert ended.args is not None
     (_, sentences) = ended.args
     assert sentences == ["'photo 0.png' was exported with some of its faces as they were (number 1, 2)."]
     # It is not offered again and again; who asks for it gets another try.
     assert done(bench, [key])
-    monkeypatch.undo()
     with qtbot.waitSignal(bench.engine.restored):
         bench.restore([key])
     qtbot.waitUntil(lambda: bench.pictures._current is not None and bench.pictures._current.canvas is not None)

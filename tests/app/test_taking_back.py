@@ -80,9 +80,9 @@ def test_photos_closed_one_after_the_other_come_back_together(
     loaded(window, make_photos(3), qtbot)
     keys = [entry.key for entry in window.bench.library.entries]
     window.notifier.tell("An older error.", Level.ERROR)
-    monkeypatch.setattr(message_bar, "_READ", -1.0)
-    window.closing.close_photos(keys[1:2])
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(message_bar, "_READ", -1.0)
+        window.closing.close_photos(keys[1:2])
     window.closing.close_photos(keys[:1])
     assert window.messages.sentence.text() == "2 photo(s) closed."
     assert names(window) == ["photo 2.png"]
