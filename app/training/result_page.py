@@ -181,7 +181,7 @@ class ResultPage(QWidget):
             self._put(row, 0, each.words, "")
             for column, values in enumerate((metrics.get("inputs", {}), before, after), 1):
                 self._put(row, column, _number(each, values), "heading" if column == 3 else "")
-            gain = _gain(each, before, after)
+            gain = _gain(each, before, after) if is_judged(after) else 0.0  # what blur wins is no good news
             if gain and (item := self.table.itemAtPosition(row, 3)) is not None and (label := item.widget()):
                 label.setStyleSheet(f"color: {current().good if gain > 0 else current().warning};")
         self.table.setColumnStretch(0, 1)

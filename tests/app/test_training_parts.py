@@ -57,6 +57,9 @@ def test_the_verdict_is_none_where_no_network_sees_faces(
     controller.history.take(Done("finished", 3, "model.safetensors", "anna", metrics))
     page.refresh()
     assert words in page.verdict.text()
+    rows = [page.table.itemAtPosition(row, 3) for row in range(1, page.table.rowCount())]
+    colored = [bool(row.widget().styleSheet()) for row in rows if row is not None]
+    assert any(colored) == bool(also), "no colour where nobody knows"
     page.close_threads()
     controller.close()
 
