@@ -70,7 +70,7 @@ class Presenter(QObject):
         view.stroke_grown.connect(bench.sketch_stroke)
         view.stroke_dropped.connect(bench.drop_stroke)
         self._straighten.accepted.connect(self.finish_straightening)
-        self._straighten.cancelled.connect(self._on_straightening_cancelled)
+        self._straighten.cancelled.connect(self._end_straightening)
 
     def _connect_panel(self, panel: FacePanel) -> None:
         bench = self._bench
@@ -125,12 +125,12 @@ class Presenter(QObject):
     def finish_straightening(self) -> None:
         """Turn and crop the photo in the crop frame as it is there: who goes on from it wants what they see."""
         key = self._straightened
-        self._on_straightening_cancelled()
+        self._end_straightening()
         if key is not None and key in self._bench.library:
             self._bench.set_geometry(key, self._straighten.frame.geometry_)
 
     @Slot()
-    def _on_straightening_cancelled(self) -> None:
+    def _end_straightening(self) -> None:
         self._straightened = None
         if (entry := self._bench.current) is not None:
             self._bench.undo.setActiveStack(entry.stack)
