@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.decisions import Decisions
 from app.engine.composing import Ingredients, blends_of, gather
 from app.engine.photo_cache import PhotoCache
 from app.engine.shelf import Shelf
 from app.engine.sketch import Sketch
+from app.threads import WorkThread
 from core.canvas import Canvas
 from core.errors import CoreError
 from core.strokes import Stroke, coverage
@@ -48,8 +49,7 @@ class Pictures(QObject):
     def __init__(self, photos: PhotoCache, shelf: Shelf, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._photos, self._shelf = photos, shelf
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = WorkThread(self)
         self._running: _Work | None = None
         self._next: _Work | None = None
         self._current: Shown | None = None
@@ -86,10 +86,10 @@ class Pictures(QObject):
     def close(self) -> None:
         """Wait for what runs; nothing more is told."""
         self._next = None
-        self._pool.waitForDone()
+        self._thread.waitForDone()
 
     def _changed(self, key: int, path: Path, decisions: Decisions) -> object:
-        """For the pool's thread: by what is on the screen then, for another picture may have come meanwhile."""
+        """For the other thread: by what is on the screen then, for another picture may have come meanwhile."""
         shown = self._current
         if shown is None or shown.key != key or shown.canvas is None:
             return compose(key, path, decisions, self._photos, self._shelf)
@@ -100,7 +100,7 @@ class Pictures(QObject):
             self._next = work
             return
         self._running = work
-        self._pool.start(_Runnable(work, self._ended.emit))
+        self._thread.run(lambda: self._ended.emit(work, _outcome(work)))
 
     @Slot(object, object)
     def _on_ended(self, work: _Work, outcome: object) -> None:
@@ -152,19 +152,14 @@ class _Work:
     is_sketch: bool = False
 
 
-class _Runnable(QRunnable):
-    def __init__(self, work: _Work, tell: Callable[[object, object], None]) -> None:
-        super().__init__()
-        self._work, self._tell = work, tell
-
-    def run(self) -> None:
-        try:
-            outcome = self._work.do()
-        except CoreError as error:
-            outcome = str(error)
-        except MemoryError:
-            outcome = "This photo needs more memory than there is; close other programs."
-        except Exception as error:
-            log.warning("picture", exc_info=error)
-            outcome = f"The photo met an error that should not happen ({type(error).__name__}: {error})."
-        self._tell(self._work, outcome)
+def _outcome(work: _Work) -> object:
+    """What it makes, or why it makes nothing."""
+    try:
+        return work.do()
+    except CoreError as error:
+        return str(error)
+    except MemoryError:
+        return "This photo needs more memory than there is; close other programs."
+    except Exception as error:
+        log.warning("picture", exc_info=error)
+        return f"The photo met an error that should not happen ({type(error).__name__}: {error})."

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.document.library import PhotoState
 from app.export.job import Exported, export_photo
 from app.export.plan import ExportOptions
+from app.threads import WorkThread
 from app.translation import translated
 from app.workbench import Workbench
 from core.errors import Cancelled, CoreError
@@ -32,8 +33,7 @@ class Exporter(QObject):
     def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = WorkThread(self)
         self._waiting: deque[int] = deque()
         self._numbers: dict[int, int] = {}
         self._writing: int | None = None
@@ -84,7 +84,7 @@ class Exporter(QObject):
         """Stop, and wait for what is being written."""
         self._cancel.cancel()
         self._waiting.clear()
-        self._pool.waitForDone()
+        self._thread.waitForDone()
 
     def _go_on(self) -> None:
         while self.busy and self._writing is None:
@@ -94,7 +94,7 @@ class Exporter(QObject):
             self._waiting.remove(ready)
             if ready in self._workbench.library:
                 self._writing = ready
-                self._pool.start(_Task(self, ready, self._work(ready)))
+                self._thread.run(functools.partial(self._write, ready, self._work(ready)))
         if self.busy and self._writing is None and not self._waiting:
             total, self._numbers = len(self._numbers), {}
             self.progressed.emit(total, total)
@@ -113,6 +113,9 @@ class Exporter(QObject):
             self._outputs_of,
             self._cancel,
         )
+
+    def _write(self, key: int, work: Callable[[], Exported]) -> None:
+        self._ended.emit(key, _outcome(work))
 
     @Slot(int, object)
     def _on_ended(self, _: int, outcome: object) -> None:
@@ -146,20 +149,14 @@ class Exporter(QObject):
         self._go_on()
 
 
-class _Task(QRunnable):
-    def __init__(self, exporter: Exporter, key: int, work: functools.partial[Exported]) -> None:
-        super().__init__()
-        self._exporter, self._key, self._work = exporter, key, work
-
-    def run(self) -> None:
-        outcome: object
-        try:
-            outcome = self._work()
-        except Cancelled:
-            outcome = None
-        except CoreError as error:
-            outcome = str(error)
-        except Exception as error:
-            log.warning("export", exc_info=error)
-            outcome = f"A photo could not be exported ({type(error).__name__}: {error})."
-        self._exporter._ended.emit(self._key, outcome)
+def _outcome(work: Callable[[], Exported]) -> Exported | str | None:
+    """What was exported, why nothing was, or None where it was cancelled."""
+    try:
+        return work()
+    except Cancelled:
+        return None
+    except CoreError as error:
+        return str(error)
+    except Exception as error:
+        log.warning("export", exc_info=error)
+        return f"A photo could not be exported ({type(error).__name__}: {error})."

@@ -6,8 +6,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Hashable
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
+from app.threads import WorkThread
 from app.translation import translated
 from core.errors import Cancelled, CoreError
 from core.progress import CancelToken
@@ -29,8 +30,7 @@ class BackgroundWork(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = WorkThread(self)
         self._running: tuple[Hashable, CancelToken] | None = None
         self._waiting: deque[tuple[Hashable, Work]] = deque()
         self._ended.connect(self._on_ended)
@@ -68,38 +68,32 @@ class BackgroundWork(QObject):
         """Stop all of it, and wait."""
         self._waiting.clear()
         self.cancel()
-        self._pool.waitForDone()
+        self._thread.waitForDone()
 
     def _go_on(self) -> None:
         if self._running is None and self._waiting:
             key, work = self._waiting.popleft()
-            self._running = key, CancelToken()
-            self._pool.start(_Task(self, work, self._running[1]))
+            cancel = CancelToken()
+            self._running = key, cancel
+            self._thread.run(lambda: self._do(work, cancel))
+
+    def _do(self, work: Work, cancel: CancelToken) -> None:
+        try:
+            outcome = work(cancel, self.progressed.emit)
+        except Cancelled:
+            self._ended.emit(self.cancelled.emit)
+        except CoreError as error:
+            sentence = translated(str(error))
+            self._ended.emit(lambda: self.failed.emit(sentence))
+        except Exception as error:
+            log.warning("background work", exc_info=error)
+            sentence = translated(f"It met an error that should not happen ({type(error).__name__}: {error}).")
+            self._ended.emit(lambda: self.failed.emit(sentence))
+        else:
+            self._ended.emit(lambda: self.returned.emit(outcome))
 
     @Slot(object)
     def _on_ended(self, tell: Callable[[], None]) -> None:
         self._running = None
         tell()
         self._go_on()
-
-
-class _Task(QRunnable):
-    def __init__(self, owner: BackgroundWork, work: Work, cancel: CancelToken) -> None:
-        super().__init__()
-        self._owner, self._work, self._cancel = owner, work, cancel
-
-    def run(self) -> None:
-        owner = self._owner
-        try:
-            outcome = self._work(self._cancel, owner.progressed.emit)
-        except Cancelled:
-            owner._ended.emit(owner.cancelled.emit)
-        except CoreError as error:
-            sentence = translated(str(error))
-            owner._ended.emit(lambda: owner.failed.emit(sentence))
-        except Exception as error:
-            log.warning("background work", exc_info=error)
-            sentence = translated(f"It met an error that should not happen ({type(error).__name__}: {error}).")
-            owner._ended.emit(lambda: owner.failed.emit(sentence))
-        else:
-            owner._ended.emit(lambda: owner.returned.emit(outcome))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QImage
 
+from app.threads import WorkThread
 from core.errors import Cancelled
 from core.files import PHOTO_SUFFIXES, find_photos
 from core.progress import CancelToken
@@ -42,30 +43,23 @@ class Finder(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = WorkThread(self)
         self._cancel = CancelToken()
 
     def find(self, paths: Sequence[Path]) -> None:
         """Tell, some time later, of the photos that these are and hold."""
-        self._pool.start(_Task(list(paths), self.found.emit, self._cancel))
+        paths = list(paths)
+        self._thread.run(lambda: self._look(paths))
 
     def close(self) -> None:
         """Look no further."""
         self._cancel.cancel()
-        self._pool.waitForDone()
+        self._thread.waitForDone()
 
-
-class _Task(QRunnable):
-    def __init__(self, paths: list[Path], tell: Callable[[list[Path]], None], cancel: CancelToken) -> None:
-        super().__init__()
-        self._paths, self._tell, self._cancel = paths, tell, cancel
-
-    @Slot()
-    def run(self) -> None:
+    def _look(self, paths: Sequence[Path]) -> None:
         with suppress(Cancelled):
-            found = find_photos(self._paths, recursive=True, cancel=self._cancel)
-            self._tell([file.path.absolute() for file in found])
+            found = find_photos(paths, recursive=True, cancel=self._cancel)
+            self.found.emit([file.path.absolute() for file in found])
 
 
 def dialog_filter(all_photos: str) -> str:

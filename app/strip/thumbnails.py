@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from app.document.library import PhotoLibrary, PhotoState
 from app.images import image_of
+from app.threads import WorkThread
 from core.errors import CoreError
 from core.thumbnails import read_thumbnail
 
@@ -31,8 +32,7 @@ class Thumbnails(QObject):
         self._library = library
         self._asked: list[int] = []
         self._running: int | None = None
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = WorkThread(self)
         self._made.connect(self._on_made)
         library.added.connect(self._on_added)
         library.state_changed.connect(self._on_state_changed)
@@ -49,7 +49,7 @@ class Thumbnails(QObject):
     def close(self) -> None:
         """Make no more, and wait for the one that is being made."""
         self._asked.clear()
-        self._pool.waitForDone()
+        self._thread.waitForDone()
 
     @Slot(list)
     def _on_added(self, keys: list[int]) -> None:
@@ -68,7 +68,10 @@ class Thumbnails(QObject):
             key = self._asked.pop()
             if key in self._library and self._library.entry(key).thumbnail is None:
                 self._running = key
-                self._pool.start(_Task(key, self._library.entry(key).path, self._made.emit))
+                self._thread.run(partial(self._make, key, self._library.entry(key).path))
+
+    def _make(self, key: int, path: Path) -> None:
+        self._made.emit(key, _thumbnail(path))
 
     @Slot(int, object)
     def _on_made(self, key: int, outcome: object) -> None:
@@ -81,18 +84,12 @@ class Thumbnails(QObject):
         self._go_on()
 
 
-class _Task(QRunnable):
-    def __init__(self, key: int, path: Path, tell: Callable[[int, object], None]) -> None:
-        super().__init__()
-        self._key, self._path, self._tell = key, path, tell
-
-    def run(self) -> None:
-        outcome: object
-        try:
-            outcome = image_of(read_thumbnail(self._path, SIDE))
-        except CoreError as error:
-            outcome = str(error)
-        except Exception as error:
-            log.warning("%s", self._path, exc_info=error)
-            outcome = f"'{self._path}' met an error that should not happen ({type(error).__name__}: {error})."
-        self._tell(self._key, outcome)
+def _thumbnail(path: Path) -> QImage | str:
+    """It, or why there is none."""
+    try:
+        return image_of(read_thumbnail(path, SIDE))
+    except CoreError as error:
+        return str(error)
+    except Exception as error:
+        log.warning("%s", path, exc_info=error)
+        return f"'{path}' met an error that should not happen ({type(error).__name__}: {error})."

@@ -14,16 +14,15 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QRunnable,
     QSize,
     Qt,
-    QThreadPool,
     Signal,
     Slot,
 )
 from PySide6.QtGui import QImage, QImageReader
 
 from app.amounts import number
+from app.threads import WorkThread
 from trainer.dataset import FaceRecord
 from trainer.quality import Reason
 
@@ -156,8 +155,7 @@ class FaceThumbnails(QObject):
         self._images: OrderedDict[Path, QImage] = OrderedDict()
         self._asked: list[Path] = []
         self._running = False
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = WorkThread(self)
         self._read.connect(self._on_read)
 
     def get(self, path: Path) -> QImage | None:
@@ -179,14 +177,14 @@ class FaceThumbnails(QObject):
     def close(self) -> None:
         """Wait for the one that is being read."""
         self._asked.clear()
-        self._pool.waitForDone()
+        self._thread.waitForDone()
 
     def _go_on(self) -> None:
         if not self._running and self._asked:
             self._running = True
             path = self._asked.pop()
             del self._asked[:-200]  # scrolled past long ago
-            self._pool.start(QRunnable.create(lambda: self._read.emit(str(path), read_face(path))))
+            self._thread.run(lambda: self._read.emit(str(path), read_face(path)))
 
     @Slot(str, QImage)
     def _on_read(self, path: str, image: QImage) -> None:

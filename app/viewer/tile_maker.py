@@ -6,11 +6,13 @@ import contextlib
 import logging
 import weakref
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
+from app.threads import WorkThread
 from app.viewer.tiles import Piece, tile_image
 from core.types import Pixels
 
@@ -41,8 +43,7 @@ class TileMaker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._thread = WorkThread(self)
         self._waiting: list[_Wish] = []
         self._running: _Wish | None = None
         self._ended.connect(self._on_ended)
@@ -59,7 +60,7 @@ class TileMaker(QObject):
     def close(self) -> None:
         """Make what is being made, and no more."""
         self._waiting = []
-        self._pool.waitForDone()
+        self._thread.waitForDone()
 
     def _start(self) -> None:
         while self._running is None and self._waiting:
@@ -67,7 +68,16 @@ class TileMaker(QObject):
             wisher = wish[0]()
             if wisher is not None:
                 self._running = wish
-                self._pool.start(_Work(self, wish, wisher.pixels))
+                self._thread.run(partial(self._make, wish, wisher.pixels))
+
+    def _make(self, wish: _Wish, pixels: Pixels) -> None:
+        tile = None
+        try:
+            tile = tile_image(pixels, wish[1].key, wish[1].part)
+        except Exception as error:
+            log.warning("tile", exc_info=error)  # the rough picture stays
+        with contextlib.suppress(RuntimeError):  # the program ended meanwhile
+            self._ended.emit(wish, tile)
 
     @Slot(object, object)
     def _on_ended(self, wish: _Wish, tile: QImage | None) -> None:
@@ -77,22 +87,6 @@ class TileMaker(QObject):
             wisher.take(wish[1], tile)
             self.made.emit(wisher)
         self._start()
-
-
-class _Work(QRunnable):
-    def __init__(self, maker: TileMaker, wish: _Wish, pixels: Pixels) -> None:
-        super().__init__()
-        self._maker, self._wish, self._pixels = maker, wish, pixels
-
-    def run(self) -> None:
-        tile = None
-        try:
-            piece = self._wish[1]
-            tile = tile_image(self._pixels, piece.key, piece.part)
-        except Exception as error:
-            log.warning("tile", exc_info=error)  # the rough picture stays
-        with contextlib.suppress(RuntimeError):  # the program ended meanwhile
-            self._maker._ended.emit(self._wish, tile)
 
 
 _maker: TileMaker | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool
+from PySide6.QtCore import QObject
 
 from app.document.journal import Journal, Saved
 from app.document.library import PhotoState
 from app.notify import Level, Notifier
 from app.settings.settings import SettingsStore
+from app.threads import WorkThread
 from app.workbench import Workbench
 
 
@@ -23,7 +24,7 @@ class Session(QObject):
         self._bench, self._notifier, self._settings = bench, notifier, settings
         self.journal = Journal(bench.library, folder, self)
         bench.current_changed.connect(self.journal.set_current)
-        self._pool = QThreadPool(self)
+        self._thread = WorkThread(self)
 
     def begin(self, crash: str = "") -> None:
         """Offer the photos of the last time, and begin a journal of those to come. `crash` is the report of how
@@ -41,11 +42,11 @@ class Session(QObject):
             )
             self._notifier.tell(why, Level.WARNING)
         self.journal.start()
-        self._pool.start(QRunnable.create(self._bench.shelf.tidy))
+        self._thread.run(self._bench.shelf.tidy)
 
     def close(self) -> None:
         """Write down what is open."""
-        self._pool.waitForDone()
+        self._thread.waitForDone()
         self.journal.close()
 
     def _crashed(self) -> str:
