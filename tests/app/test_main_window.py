@@ -75,8 +75,10 @@ def urls(paths: list[Path]) -> QMimeData:
 
 
 def loaded(window: MainWindow, paths: list[Path], qtbot: QtBot) -> None:
+    """Until the photo in front is seen, and its faces are found."""
     window.incoming.open(paths)
     qtbot.waitUntil(lambda: bool(window.bench.current and window.bench.current.decisions.faces))
+    qtbot.waitUntil(lambda: window.presenter.result is not None)
 
 
 def is_done(window: MainWindow) -> bool:
