@@ -22,6 +22,9 @@ from core.types import Face, FaceCrop, Photo
 
 SAMPLES = Path(__file__).parent.parent / "resources" / "samples"
 
+PATIENCE = 300
+"""Seconds after which what hangs is ended. No test is about them: on a slow machine anything may take long."""
+
 
 class AtOnce:
     """Tells what failed right away, for a crash in a later test would take all reports along."""
@@ -119,11 +122,11 @@ def assert_ctrl_c_stops(arguments: Sequence[object], has_begun: Callable[[], boo
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while not has_begun() and time.monotonic() < deadline:
         time.sleep(0.05)
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=60)
+    _, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode == 130
     assert "Traceback" not in errors
     assert "Stopped" in errors

@@ -18,7 +18,7 @@ from core.errors import Cancelled, ModelError, RestorationError
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken, Progress
 from core.types import BlendOptions, ColorMode, Face, FaceCrop, Photo, RestoreOptions, RestoreRequest
-from tests.conftest import SAMPLES, face_at, flat, smooth_photo
+from tests.conftest import PATIENCE, SAMPLES, face_at, flat, smooth_photo
 
 REAL_ESRGAN = SAMPLES.parents[2] / "shared" / "weights" / "realesr-general-x4v3.safetensors"
 FACE = face_at(60, 50, 70)
@@ -114,7 +114,7 @@ def restored_by_the_program(*arguments: object, **variables: str) -> subprocess.
     command = [sys.executable, "-m", "app", "restore", "--json", "--device", "cpu", *map(str, arguments)]
     root = SAMPLES.parents[1]
     environment = {**os.environ, **variables}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from benchmarks.restoring.scenes import grid, landmarks_at
 from benchmarks.restoring.tables import draw_cost, number, page
 from core.alignment import fit_similarity
 from core.types import Alignment
+from tests.conftest import PATIENCE
 
 
 def a_row(met: bool = True) -> Row:
@@ -138,7 +139,9 @@ def test_every_benchmark_finds_what_it_measures() -> None:
     files = [path for path in (root / "benchmarks").rglob("*.py") if path.stem != "peer"]
     names = [".".join(path.relative_to(root).with_suffix("").parts) for path in files]
     program = f"import importlib\nfor name in {names}:\n    importlib.import_module(name)"
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.returncode == 0, done.stderr[-2000:]
 
 

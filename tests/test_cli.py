@@ -17,7 +17,7 @@ from PIL import Image
 
 from app.bootstrap import DATA_FOLDER_VARIABLE
 from app.cli.main import run
-from tests.conftest import SAMPLES, assert_ctrl_c_stops, smooth_photo
+from tests.conftest import PATIENCE, SAMPLES, assert_ctrl_c_stops, smooth_photo
 from trainer.run_folder import runs_folder
 
 PHOTOS = sorted(SAMPLES.glob("*.jpg"))
@@ -460,7 +460,7 @@ def test_whoever_reads_the_results_the_photos_are_done(sink: str, tmp_path: Path
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

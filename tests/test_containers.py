@@ -16,6 +16,7 @@ from PIL import Image, ImageCms
 from core.encoding import OutputFormat, container, write_photo
 from core.photo import read_photo
 from core.types import ColorModel
+from tests.conftest import PATIENCE
 
 ADOBE_RGB = bytes(imagecodecs.cms_profile("adobergb"))
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -38,7 +39,9 @@ def tool(name: str) -> str:
 
 
 def found_by_exiftool(path: Path) -> dict[str, object]:
-    done = subprocess.run([tool("exiftool"), "-j", "-n", "-G", path], capture_output=True, check=True, timeout=60)
+    done = subprocess.run(
+        [tool("exiftool"), "-j", "-n", "-G", path], capture_output=True, check=True, timeout=PATIENCE
+    )
     return dict(json.loads(done.stdout)[0])
 
 
@@ -51,7 +54,7 @@ def described(tmp_path: Path) -> Path:
     Image.fromarray(pixels).save(path, quality=95, icc_profile=ADOBE_RGB, dpi=(300, 300))
     tags = ["-EXIF:Artist=Nadar", "-EXIF:ISO=200", "-EXIF:Orientation#=6", "-XMP-dc:Title=Grandmother"]
     tags += ["-IPTC:Keywords=family", "-overwrite_original", "-q"]
-    subprocess.run([tool("exiftool"), *tags, path], check=True, timeout=60)
+    subprocess.run([tool("exiftool"), *tags, path], check=True, timeout=PATIENCE)
     return path
 
 
@@ -78,7 +81,9 @@ def test_exiv2_finds_the_metadata_too(described: Path, tmp_path: Path, wanted: O
     photo = read_photo(described)
     path = tmp_path / f"written{SUFFIXES[wanted]}"
     write_photo(photo, photo.rgb, path, container(photo, wanted))
-    done = subprocess.run([tool("exiv2"), "-pa", path], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [tool("exiv2"), "-pa", path], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     for value in ("Nadar", "Grandmother", *(["family"] if wanted in WITH_IPTC else [])):
         assert value in done.stdout
 
@@ -121,7 +126,7 @@ def test_the_document_says_what_was_measured() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
         env={**os.environ, "PYTHONPATH": str(root)},
     )
     assert f"\n\n{done.stdout}\n" in (root / "docs" / "files.md").read_text("utf-8")

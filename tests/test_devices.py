@@ -12,6 +12,7 @@ from core.devices import choose_target, describe_devices, lower_targets, openvin
 from core.engines import openvino, pytorch
 from core.engines.engine import Precision, Target
 from core.errors import CoreError, DeviceError
+from tests.conftest import PATIENCE
 
 
 @pytest.fixture
@@ -144,5 +145,5 @@ def test_the_devices_are_listed_with_what_they_compute_in(a_card: None) -> None:
 def test_choosing_imports_no_torch_where_there_is_no_card() -> None:
     program = "import sys; from core import devices; devices._may_have_gpu = lambda: False; "
     program += "devices.choose_target(); print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.strip() == "False", done.stderr

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.main import build_parser, run
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -154,7 +154,7 @@ def test_generated_pages_are_what_their_scripts_print(script: str, page: str) ->
         [sys.executable, DOCS / script],
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
     )
     assert done.stdout.decode() == (DOCS / page).read_text("utf-8"), f"python docs/{script} > docs/{page}"

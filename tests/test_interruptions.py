@@ -17,7 +17,7 @@ import pytest
 from app.cli.main import run
 from core.pipeline import RestorationPipeline
 from core.result import RestoredFaces
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 from tests.test_cli import json_lines
 
 PHOTO = SAMPLES / "wallet-photo.jpg"
@@ -172,11 +172,11 @@ def test_a_call_to_end_stops_like_ctrl_c(tmp_path: Path, number: int) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while not list(out.glob("*.jpg")) and time.monotonic() < deadline:
         time.sleep(0.02)
     child.send_signal(number)
-    _, errors = child.communicate(timeout=60)
+    _, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode == 130
     assert "Stopped" in errors
     assert all(path.suffix == ".jpg" for path in out.iterdir())

@@ -22,7 +22,7 @@ from core.models import APP_NAME, catalogue
 from core.models.terms import usage_terms
 from core.photo import read_photo
 from core.photos.xmp import HistoryEntry, with_history
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 from tests.fuzz.seeds import DEEP, heic
 
 REQUIRED = [Requirement(each) for each in distribution(APP_NAME).requires or ()]
@@ -93,7 +93,7 @@ def test_a_reader_who_has_enough_is_no_error() -> None:
         shell=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
 
@@ -140,5 +140,7 @@ def test_without_the_encoder_heic_is_read_and_becomes_png(
 def test_reading_heic_needs_no_encoder() -> None:
     lines = ["import sys", "sys.modules['pillow_heif'] = None", "import core.photos.heif as heif"]
     code = "; ".join([*lines, "import pi_heif; print(pi_heif.libheif_info())"])
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     assert "x265" not in done.stdout

@@ -20,7 +20,7 @@ from core.files import PHOTO_SUFFIXES
 from core.photo import read_photo
 from core.result import RestoredFaces
 from core.types import ColorModel, Photo, RestoreOptions
-from tests.conftest import crop_of, face_at, flat, smooth_photo
+from tests.conftest import PATIENCE, crop_of, face_at, flat, smooth_photo
 from tests.test_containers import found_by_exiftool, tool
 
 Chromaticity = tuple[float, float]
@@ -52,7 +52,7 @@ def picture(tmp_path: Path) -> Path:
 def converted(source: Path, target: str, *options: str) -> Path:
     """What ImageMagick makes of a picture."""
     path = source.with_name(target)
-    subprocess.run([tool("convert"), source, *options, path], check=True, timeout=60, capture_output=True)
+    subprocess.run([tool("convert"), source, *options, path], check=True, timeout=PATIENCE, capture_output=True)
     return path
 
 
@@ -104,7 +104,7 @@ def test_iptc_of_exiftool_reaches_every_container_that_holds_it(
 ) -> None:
     path = converted(picture, f"tagged{suffix}")
     tags = ["-IPTC:Keywords=grandmother", "-IPTC:City=Turin", "-overwrite_original", "-q", "-m"]
-    subprocess.run([tool("exiftool"), *tags, path], check=True, timeout=60)
+    subprocess.run([tool("exiftool"), *tags, path], check=True, timeout=PATIENCE)
     photo = read_photo(path)
     assert b"grandmother" in photo.metadata["iptc"]
     written = tmp_path / f"written.{wanted}"
@@ -129,7 +129,7 @@ def test_a_phones_photo_keeps_what_it_says(picture: Path, tmp_path: Path) -> Non
     path = converted(picture, "phone.jpg", "-quality", "92")
     tags = ["-EXIF:Make=Pear", "-EXIF:Model=Phone 7", "-EXIF:Orientation#=8", "-EXIF:GPSLatitude=45.07"]
     tags += ["-EXIF:GPSLatitudeRef=N", "-EXIF:DateTimeOriginal=2019:05:01 12:00:00", "-overwrite_original", "-q"]
-    subprocess.run([tool("exiftool"), *tags, path], check=True, timeout=60)
+    subprocess.run([tool("exiftool"), *tags, path], check=True, timeout=PATIENCE)
     photo = read_photo(path)
     assert photo.size == (64, 96)
     write_photo(photo, photo.rgb, tmp_path / "out.jpg", "JPEG")

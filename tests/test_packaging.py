@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("app", "core", "trainer", "resources")
 
@@ -17,7 +19,7 @@ def built(kind: str, source: Path, folder: Path) -> Path:
     folder.mkdir()
     code = f"import hatchling.build, sys; print(hatchling.build.build_{kind}(sys.argv[1]))"
     command = [sys.executable, "-c", code, str(folder)]
-    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=True, timeout=PATIENCE)
     return folder / done.stdout.splitlines()[-1]
 
 

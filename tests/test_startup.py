@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 
 HEAVY = {"torch", "torchvision", "facexlib", "openvino", "cv2", "numpy", "PIL", "PySide6"}
 PROGRAM = f"""
@@ -35,7 +35,7 @@ finally:
 )
 def test_help_version_and_wrong_usage_import_nothing_heavy(arguments: str, code: int) -> None:
     command = [sys.executable, "-c", PROGRAM, *arguments.split()]
-    done = subprocess.run(command, cwd=SAMPLES.parent.parent, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=SAMPLES.parent.parent, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == code, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -51,7 +51,9 @@ sys.exit(main())
 
 def test_the_training_child_of_a_windowed_program_speaks_through_its_pipes() -> None:
     command = [sys.executable, "-c", WINDOWED]
-    done = subprocess.run(command, cwd=SAMPLES.parent.parent, capture_output=True, text=True, timeout=60, input="")
+    done = subprocess.run(
+        command, cwd=SAMPLES.parent.parent, capture_output=True, text=True, timeout=PATIENCE, input=""
+    )
     assert done.returncode == 1, done.stderr
     error, ended = done.stdout.splitlines()
     assert "'nothing.toml' cannot be read" in error
@@ -78,5 +80,5 @@ window.close()
 def test_the_window_loads_networks_and_plots_when_they_are_needed() -> None:
     command, environment = [sys.executable, "-c", WINDOW], {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     root = SAMPLES.parent.parent
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.splitlines() == ["[]"], done.stderr

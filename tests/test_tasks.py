@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import tasks
+from tests.conftest import PATIENCE
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are made of symbolic links")
 
@@ -108,7 +109,7 @@ class Project:
 
     def do(self, *arguments: str, cwd: Path | None = None, **variables: str) -> tuple[int, str]:
         child = self.start(*arguments, cwd=cwd, **variables)
-        output, _ = child.communicate(timeout=60)
+        output, _ = child.communicate(timeout=PATIENCE)
         return child.returncode, output
 
     @property
@@ -203,7 +204,7 @@ def test_an_interrupted_installation_starts_afresh(project: Project, number: int
     while "Collecting" not in child.stdout.readline():
         assert child.poll() is None
     os.killpg(child.pid, number)  # pip too, as a terminal does
-    rest, _ = child.communicate(timeout=30)
+    rest, _ = child.communicate(timeout=PATIENCE)
     if number == signal.SIGINT:
         assert child.returncode == 130
         assert rest.endswith("Stopped.\n")
@@ -216,7 +217,7 @@ def test_an_interrupted_installation_starts_afresh(project: Project, number: int
 def test_two_at_once_install_once(project: Project) -> None:
     children = [project.start("run") for _ in range(3)]
     for child in children:
-        output, _ = child.communicate(timeout=60)
+        output, _ = child.communicate(timeout=PATIENCE)
         assert child.returncode == 7, output
     assert len(project.pip_calls) == 1
 
@@ -227,7 +228,7 @@ def test_ctrl_c_reaches_the_program_and_its_status_comes_back(project: Project) 
     assert child.stdout
     assert "app" in child.stdout.readline()
     child.send_signal(signal.SIGINT)
-    output, _ = child.communicate(timeout=30)
+    output, _ = child.communicate(timeout=PATIENCE)
     assert child.returncode == 130
     assert "Traceback" not in output
     assert project.do("run", "crash")[0] == -signal.SIGKILL
@@ -313,7 +314,7 @@ def test_ctrl_c_lets_pytest_finish_its_report(project: Project) -> None:
     assert child.stdout
     assert "pytest" in child.stdout.readline()
     os.killpg(child.pid, signal.SIGINT)
-    output, _ = child.communicate(timeout=30)
+    output, _ = child.communicate(timeout=PATIENCE)
     assert child.returncode == 130
     assert output == "2 passed, then interrupted\n\nStopped.\n"
 

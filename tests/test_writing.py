@@ -12,6 +12,7 @@ import pytest
 from core.errors import PhotoError
 from core.files import STALE_SECONDS, keep_times, make_folder, reason, remove_stale, write_atomically
 from core.outputs import OnExists, Outputs
+from tests.conftest import PATIENCE
 from tests.test_files import posix, touch
 
 ROOT = Path(__file__).parent.parent
@@ -62,7 +63,7 @@ except PhotoError as error:
     print(error)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     assert str(path) in done.stdout
     assert "free some space" in done.stdout
@@ -212,7 +213,7 @@ for _ in range(20):
 @pytest.mark.slow
 def test_a_run_killed_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
     left = [path for path in tmp_path.iterdir() if path.name != "photo.png"]

@@ -15,6 +15,7 @@ from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app import message_bar
 from app.theme import apply_theme
 from app.workbench import Workbench
 from core.assembly import Assembly
@@ -24,11 +25,10 @@ from core.identity import IdentityMeter
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken
 from core.types import Face, FaceCrop
-from tests.conftest import face_at, flat, smooth_photo
+from tests.conftest import PATIENCE, face_at, flat, smooth_photo
 from tests.models.conftest import model
 from tests.models.web import Web
 
-PATIENCE = 180_000  # milliseconds
 HARMLESS = ("propagateSizeHints", "This plugin does not support", "systemTrayWindowChanged")
 
 
@@ -40,13 +40,13 @@ def qapp_args() -> list[str]:
 class PatientBot(QtBot):
     """Waits for as long as it takes, for the speed of a machine decides no test."""
 
-    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE) -> None:  # noqa: N802
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 1000 * PATIENCE) -> None:  # noqa: N802
         super().waitUntil(callback, timeout=timeout)
 
-    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:  # noqa: N802
+    def waitSignal(self, signal: Any, *, timeout: int = 1000 * PATIENCE, **options: Any) -> Any:  # noqa: N802
         return super().waitSignal(signal, timeout=timeout, **options)
 
-    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE, **options: Any) -> Any:  # noqa: N802
+    def waitSignals(self, signals: Any, *, timeout: int = 1000 * PATIENCE, **options: Any) -> Any:  # noqa: N802
         return super().waitSignals(signals, timeout=timeout, **options)
 
 
@@ -97,6 +97,12 @@ def collected_in_this_thread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def messages_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until they are answered, or other ones are more urgent: their seconds may be over before a test looks."""
+    monkeypatch.setattr(message_bar, "_STAYS", 3600.0)
+
+
+@pytest.fixture(autouse=True)
 def light(qapp: QApplication) -> None:
     """One look for all tests."""
     apply_theme(qapp, "light")
@@ -130,7 +136,7 @@ class FakeEngine:
             # As a network does, it cannot be interrupted; the pipeline polls between batches.
             import time
 
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE
             while self.held and time.monotonic() < deadline:
                 time.sleep(0.01)
         if self.restored in self.failing:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.bootstrap import DATA_FOLDER_VARIABLE
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 
 ROOT = SAMPLES.parent.parent
 APPLE_EVENT = """
@@ -46,7 +46,7 @@ class Programs:
 
     def wait_for(self, *names: str) -> None:
         """Until these photos are in the journal."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not self.journal.exists() or not all(name in self.journal.read_text("utf-8") for name in names):
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -91,7 +91,7 @@ def test_photos_opened_at_the_same_moment_come_into_one_window(programs: Program
         shutil.copy(SAMPLES / "wallet-photo.jpg", tmp_path / name)
     started = [programs.start(tmp_path / name) for name in names]
     programs.wait_for(*names)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while [program.poll() for program in started].count(0) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert sorted(str(program.poll()) for program in started) == ["0", "0", "None"]
@@ -100,5 +100,5 @@ def test_photos_opened_at_the_same_moment_come_into_one_window(programs: Program
 def test_a_photo_that_macos_opens_with_the_program_is_asked_for() -> None:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", APPLE_EVENT]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert "grandma.jpg" in done.stdout, done.stderr

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from app.training.process import Lines, Outcome, TrainingProcess, for_the_window, training_command, unexpected
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 from tests.trainer.conftest import soft_dataset, train_arguments
 from trainer.events import Checkpoint, Done, Error, Event, Hello, State, Step, encode
 from trainer.run_folder import RunFolder
@@ -69,8 +69,8 @@ def start(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         process.close()
 
 
-def ended(heard: Heard, qtbot: QtBot, seconds: float = 60) -> Outcome:
-    qtbot.waitUntil(lambda: bool(heard.outcomes), timeout=round(1000 * seconds))
+def ended(heard: Heard, qtbot: QtBot) -> Outcome:
+    qtbot.waitUntil(lambda: bool(heard.outcomes))
     assert not heard.process.running
     (outcome,) = heard.outcomes
     return outcome
@@ -159,7 +159,7 @@ def test_a_program_that_is_not_there_is_said(qtbot: QtBot, tmp_path: Path) -> No
 
 def test_a_child_that_never_says_hello_is_ended(start: Callable[..., Heard], qtbot: QtBot) -> None:
     heard = start("say('thinking'); time.sleep(60)", patience=300)
-    assert "did not begin" in ended(heard, qtbot, 20).sentence
+    assert "did not begin" in ended(heard, qtbot).sentence
 
 
 def test_what_does_not_stop_is_ended_with_its_children(start: Callable[..., Heard], qtbot: QtBot) -> None:
@@ -172,7 +172,7 @@ def test_what_does_not_stop_is_ended_with_its_children(start: Callable[..., Hear
     qtbot.waitUntil(lambda: bool(heard.lines))
     child = psutil.Process(int(heard.lines[0].split()[1]))
     heard.process.stop()
-    assert "did not stop in time" in ended(heard, qtbot, 20).sentence
+    assert "did not stop in time" in ended(heard, qtbot).sentence
     # A busy machine may let it see the signal a moment later.
     qtbot.waitUntil(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
@@ -307,7 +307,7 @@ def test_the_child_of_a_window_that_was_killed_saves_and_stops(
             break
     (child,) = psutil.Process(window.pid).children()
     window.send_signal(signal.SIGKILL)
-    window.communicate(timeout=20)
+    window.communicate(timeout=PATIENCE)
     child.wait(60)
     said = (out / "events.jsonl").read_text().splitlines()
     assert '"event": "done"' in said[-1]

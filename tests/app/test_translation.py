@@ -25,6 +25,7 @@ from core.errors import PhotoError
 from core.photo import read_photo
 from core.types import Face
 from resources.translations import sentences
+from tests.conftest import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "resources" / "translations"
@@ -49,14 +50,14 @@ def test_every_text_is_translated_and_compiled(language: str, options: list[str]
     shutil.copy(FOLDER / path.name, path)
     texts = sorted(map(str, (ROOT / "app").rglob("*.py")))
     command = [TOOLS / "pyside6-lupdate", *texts, "-locations", "none", *options, "-ts", path]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     text = path.read_text(encoding="utf-8")
     unfinished = re.findall(r"<source>([^<]*)</source>\s*<translation type=\"unfinished\"", text)
     assert unfinished == []
     assert 'type="vanished"' not in text, "tasks.py translate drops what is no longer said"
     compiled = tmp_path / f"{language}.qm"
     command = [TOOLS / "pyside6-lrelease", "-silent", FOLDER / path.name, "-qm", compiled]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     assert compiled.read_bytes() == (FOLDER / f"gfpgan-desktop_{language}.qm").read_bytes()
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 DESKTOP = """
@@ -58,7 +60,7 @@ def test_the_desktop_is_asked_once_and_let_go(tmp_path: Path) -> None:
         pytest.skip("dbus-run-session is not installed")
     command = ["dbus-run-session", sys.executable, "-c", PROGRAM, DESKTOP]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["held by gfpgan-desktop for Photos are being restored", "True", "False"]
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 
 T = TypeVar("T")
 TOOLS = ("Xvfb", "xdotool", "openbox", "import")
@@ -70,7 +70,7 @@ class Desktop:
             deadline = time.monotonic() + 5
             while manager.poll() is None and time.monotonic() < deadline:
                 command = ["xdotool", "get_num_desktops"]
-                asked = subprocess.run(command, env=self.environment, capture_output=True, timeout=10)
+                asked = subprocess.run(command, env=self.environment, capture_output=True, timeout=PATIENCE)
                 if asked.stdout.strip().isdigit():
                     return manager
                 time.sleep(0.1)
@@ -94,7 +94,9 @@ class Desktop:
     def do(self, *arguments: object) -> str:
         """Run xdotool."""
         command = ["xdotool", *map(str, arguments)]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE
+        ).stdout
 
     def window(self, name: str) -> str:
         """The number of the window with this title, once it is there."""
@@ -126,12 +128,12 @@ class Desktop:
         """What is on the screen."""
         path = self._folder / "screen.png"
         command = ["import", "-window", "root", str(path)]
-        subprocess.run(command, env=self.environment, check=True, timeout=60, capture_output=True)
+        subprocess.run(command, env=self.environment, check=True, timeout=PATIENCE, capture_output=True)
         return np.asarray(Image.open(path).convert("RGB")).astype(int)
 
-    def until(self, what: Callable[[], T], seconds: float = 90.0) -> T:
+    def until(self, what: Callable[[], T]) -> T:
         """What `what` returns once that is something."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if found := what():
                 return found

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 from tests.e2e.desktop import Desktop, require_tools
 from tests.e2e.test_real_window import restore_compare_and_export
 from tests.trainer.conftest import soft_dataset
@@ -65,7 +65,7 @@ class Home:
         """Run the program in a terminal."""
         command = [*self.command, *map(str, arguments)]
         return subprocess.run(
-            command, cwd=self.folder, env=self.variables, capture_output=True, text=True, timeout=300
+            command, cwd=self.folder, env=self.variables, capture_output=True, text=True, timeout=PATIENCE
         )
 
 
@@ -97,12 +97,14 @@ def test_the_window_restores_a_photo(home: Home) -> None:
 
 def test_it_is_known_to_the_desktop(home: Home) -> None:
     script = home.program.with_name("install.sh")
-    subprocess.run([*home.as_user, "sh", str(script)], env=home.variables, check=True, timeout=60)
+    subprocess.run([*home.as_user, "sh", str(script)], env=home.variables, check=True, timeout=PATIENCE)
     entry = home.folder / ".local/share/applications/gfpgan-desktop.desktop"
     assert f'Exec="{home.program}" %F' in entry.read_text("utf-8").splitlines()
     if shutil.which("desktop-file-validate"):
         subprocess.run(["desktop-file-validate", str(entry)], check=True)
-    subprocess.run([*home.as_user, "sh", str(script), "--remove"], env=home.variables, check=True, timeout=60)
+    subprocess.run(
+        [*home.as_user, "sh", str(script), "--remove"], env=home.variables, check=True, timeout=PATIENCE
+    )
     assert not entry.exists()
 
 
@@ -133,7 +135,7 @@ def seconds_to_window(desktop: Desktop) -> float:
     window = desktop.window("GFP-GAN Desktop")
     seconds = time.perf_counter() - start
     desktop.quit(window, program)
-    output, _ = program.communicate(timeout=60)
+    output, _ = program.communicate(timeout=PATIENCE)
     assert program.returncode == 0, output
     return round(seconds, 2)
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from core.models.records import Record, remember
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
+from tests.conftest import PATIENCE
 from tests.e2e.desktop import Desktop
 from tests.trainer.conftest import TINY, hopper
 from trainer.resolving import as_toml, resolve
@@ -66,7 +67,7 @@ def test_a_model_of_ones_own(
             time.sleep(2)
         return index.exists() and sum(face["accepted"] for face in json.loads(index.read_text())["faces"]) == 2
 
-    desktop.until(collected, 120)
+    desktop.until(collected)
     run = RunFolder(tmp_path / "runs" / "small-2")
 
     def begun() -> bool:
@@ -79,8 +80,8 @@ def test_a_model_of_ones_own(
             time.sleep(3)
         return run.path.exists()
 
-    desktop.until(begun, 120)
-    desktop.until(lambda: (own_models_folder / "small-2.safetensors").exists(), 120)
+    desktop.until(begun)
+    desktop.until(lambda: (own_models_folder / "small-2.safetensors").exists())
     crops = tmp_path / "data" / "session" / "crops"
 
     def restored() -> bool:
@@ -90,12 +91,12 @@ def test_a_model_of_ones_own(
             time.sleep(2)
         return any(crops.rglob("*.npz"))
 
-    desktop.until(restored, 180)
+    desktop.until(restored)
     desktop.do("windowactivate", "--sync", settings)
     press("Escape")
     desktop.do("windowactivate", "--sync", window)
     desktop.press(window, "ctrl+q")
-    output, _ = program.communicate(timeout=60)
+    output, _ = program.communicate(timeout=PATIENCE)
     assert program.returncode == 0, output
     assert "Traceback" not in output
     assert '"finished"' in run.events.read_text().splitlines()[-1]

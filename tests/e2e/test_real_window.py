@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from core.photo import read_photo
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 from tests.e2e.desktop import Desktop
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="needs X11")]
@@ -33,7 +33,7 @@ def restore_compare_and_export(desktop: Desktop, photo: Path) -> None:
             time.sleep(1)
         return any(crops.rglob("*.npz"))
 
-    desktop.until(restored, 180)
+    desktop.until(restored)
     time.sleep(2)
     # Drag the divider to both sides: what is on the screen changes where the face is.
     geometry = desktop.do("getwindowgeometry", "--shell", window)
@@ -70,7 +70,7 @@ def restore_compare_and_export(desktop: Desktop, photo: Path) -> None:
     assert np.abs(after.rgb.astype(int) - before.rgb).max() > 40
     desktop.do("windowactivate", "--sync", window)
     desktop.press(window, "ctrl+q")
-    output, _ = program.communicate(timeout=60)
+    output, _ = program.communicate(timeout=PATIENCE)
     assert program.returncode == 0, output
     assert "Traceback" not in output
 
@@ -99,7 +99,7 @@ def test_killed_in_the_middle_of_a_queue_it_goes_on(desktop: Desktop, tmp_path: 
             time.sleep(0.5)
         return any(crops.rglob("*.npz"))
 
-    desktop.until(begun, 180)
+    desktop.until(begun)
     program.send_signal(signal.SIGKILL)
     program.communicate()
     assert not list(folder.glob("*restored*"))
@@ -121,6 +121,6 @@ def test_killed_in_the_middle_of_a_queue_it_goes_on(desktop: Desktop, tmp_path: 
         time.sleep(1)
         return len(list(crops.rglob("*.npz"))) >= 4
 
-    desktop.until(going_on, 120)
+    desktop.until(going_on)
     assert all(path.stat().st_ino == file for path, file in kept.items()), "done once is done"
     again.kill()

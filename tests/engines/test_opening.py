@@ -20,7 +20,7 @@ from core.engines.pytorch import TorchEngine
 from core.errors import DeviceError, ModelError
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
-from tests.conftest import SAMPLES, smooth_photo
+from tests.conftest import PATIENCE, SAMPLES, smooth_photo
 
 PYTORCH = Target("pytorch", "cpu")
 OPENVINO = Target("openvino", "CPU")
@@ -323,7 +323,7 @@ print(sys.modules["openvino_telemetry"])
 """
     root = SAMPLES.parent.parent
     done = [
-        subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120)
+        subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=PATIENCE)
         for _ in range(2)
     ]
     assert done[1].stdout.split("\n")[:2] == ["[] []", "None"], done[1].stderr

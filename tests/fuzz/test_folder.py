@@ -12,7 +12,7 @@ import pytest
 from app.cli.exit_codes import SOME_FAILED
 from core.errors import PhotoError
 from core.photo import read_photo
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 from tests.fuzz.harness import ROOT
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import SEEDS
@@ -53,7 +53,7 @@ def test_the_good_ones_are_restored_and_each_bad_one_has_its_sentence(tmp_path: 
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == SOME_FAILED
     assert "Traceback" not in done.stdout + done.stderr

@@ -18,7 +18,7 @@ import pytest
 from core.models.catalogue import ModelInfo
 from core.models.download import download_model
 from core.models.metering import DownloadProgress
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 from tests.models.conftest import IMPATIENT, left_in, model, weights
 from tests.models.web import Web, whole
 
@@ -123,7 +123,7 @@ def test_of_two_processes_one_downloads_and_one_waits(serve: Serve, own_models_f
         waiting.set()
 
     assert download_model(info, look, patience=IMPATIENT).read_bytes() == FILE
-    _, errors = first.communicate(timeout=30)
+    _, errors = first.communicate(timeout=PATIENCE)
     assert first.returncode == 0, errors
     assert notes == ["another process is at it; waiting for that"]
     assert web.ranges == [None, "bytes=1000000-"], "the second asked for nothing"
@@ -156,7 +156,7 @@ def test_a_process_that_was_killed_holds_nobody_up(serve: Serve) -> None:
 def test_a_full_disk_is_a_sentence_and_what_came_stays(serve: Serve, own_models_folder: Path) -> None:
     web = serve(FILE)
     child = start(model(web), largest_file=1_500_000)
-    _, errors = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode == 1
     assert "cannot be written (file too large); free some space" in errors
     assert "Traceback" not in errors

@@ -15,7 +15,7 @@ import pytest
 from app.cli.main import run
 from core.models import bundled_folder, catalogue
 from core.networks.loading import read_state_dict, save_network
-from tests.conftest import SAMPLES, assert_ctrl_c_stops
+from tests.conftest import PATIENCE, SAMPLES, assert_ctrl_c_stops
 from tests.models.conftest import left_in, weights
 from tests.models.networks import malicious, published, restorer, upscaler
 from tests.models.web import Web, whole
@@ -34,7 +34,7 @@ def models(*arguments: object) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert "Traceback" not in done.stderr
     return done

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.models import catalogue
+from tests.conftest import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "models.md").read_text("utf-8")
@@ -21,7 +22,7 @@ def test_the_table_is_the_catalogues() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
     )

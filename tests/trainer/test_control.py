@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PATIENCE
 from trainer.control import Control
 
 ROOT = Path(__file__).parents[2]
@@ -65,12 +66,12 @@ def test_the_windows_child_obeys():
         child.stdin.write(command + "\n")
         child.stdin.flush()
         assert child.stdout.readline().strip() == answer
-    assert child.communicate(timeout=20)[0].strip() == "saved None"
+    assert child.communicate(timeout=PATIENCE)[0].strip() == "saved None"
 
 
 def test_the_end_of_its_input_stops_the_windows_child():
     child = start("child")
-    assert child.communicate(timeout=20)[0].strip() == "saved None"
+    assert child.communicate(timeout=PATIENCE)[0].strip() == "saved None"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -81,7 +82,7 @@ def test_a_signal_stops(number, arguments):
     child.send_signal(number)
     assert child.stdout
     assert child.stdout.readline().strip() == f"saved {int(number)}"
-    child.communicate(timeout=20)
+    child.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no nohup")
@@ -91,7 +92,7 @@ def test_a_run_under_nohup_goes_on():
     time.sleep(0.3)
     assert child.poll() is None
     child.send_signal(signal.SIGTERM)
-    assert child.communicate(timeout=20)[0].strip() == f"saved {int(signal.SIGTERM)}"
+    assert child.communicate(timeout=PATIENCE)[0].strip() == f"saved {int(signal.SIGTERM)}"
 
 
 def test_a_second_interrupt_is_one():

@@ -20,7 +20,7 @@ import torch
 
 from core.alignment import FFHQ_TEMPLATE
 from core.errors import UsageError
-from tests.conftest import smooth_photo
+from tests.conftest import PATIENCE, smooth_photo
 from trainer.components import ComponentBoxes, boxes_from_landmarks
 from trainer.data import Loader, Source, held_out_batches, one_ahead
 from trainer.dataset import DatasetError, FaceRecord
@@ -359,7 +359,7 @@ def test_the_next_item_is_made_while_one_is_in_use() -> None:
     items = one_ahead(numbers())
     assert next(items) == 0
     # The generator has gone on from 0 by itself, and waits after making 1.
-    assert made.acquire(timeout=10)
+    assert made.acquire(timeout=PATIENCE)
     assert [next(items), next(items)] == [1, 2]
     with pytest.raises(DatasetError, match="gone"):
         next(items)
@@ -440,10 +440,10 @@ def test_workers_outlive_ctrl_c_but_not_their_parent(source):
     os.killpg(run.pid, signal.SIGINT)
     assert run.stdout.readline() == "went on\n"
     run.kill()
-    _, errors = run.communicate(timeout=30)  # ends when nobody holds the pipes
+    _, errors = run.communicate(timeout=PATIENCE)  # ends when nobody holds the pipes
     # A worker that is just handing something over when its parent is killed may say that the connection is gone.
     assert "KeyboardInterrupt" not in errors
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=PATIENCE)
     assert not alive
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.errors import UsageError
+from tests.conftest import PATIENCE
 from tests.trainer.two_processes import images, learn, network
 from trainer.processes import Processes
 
@@ -24,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("answers")
     command = [sys.executable, "-m", *LAUNCH.split(), str(folder)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     return folder
 
@@ -113,5 +114,5 @@ def test_a_device_that_there_is_not_is_said(name: str) -> None:
 @pytest.mark.slow
 def test_alone_accelerate_is_not_imported() -> None:
     code = "import sys; from trainer.processes import Processes; Processes(); print('accelerate' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.strip() == "False"

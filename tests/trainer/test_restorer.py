@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from core.networks.gfpgan import GFPGAN
+from tests.conftest import PATIENCE
 from tests.trainer.two_trainings import ALL, CASES, batch, criteria, generator, gradients, new_training
 from trainer.degradation import degrade
 from trainer.losses.component import matching_weight
@@ -318,7 +319,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
     folder = tmp_path_factory.mktemp("answers")
     command = [sys.executable, "-m", *LAUNCH.split(), str(folder)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
 

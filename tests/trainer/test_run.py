@@ -26,7 +26,7 @@ from core.models import find_model
 from core.networks.loading import load_network
 from core.restoration import NetworkRestorer
 from core.types import Face
-from tests.conftest import crop_of, smooth_photo
+from tests.conftest import PATIENCE, crop_of, smooth_photo
 from tests.trainer.conftest import Ran, during, soft_dataset, train, train_arguments
 from trainer.checkpoint import read_checkpoint
 from trainer.dataset import read_dataset
@@ -242,7 +242,7 @@ class Child:
 
     def end(self) -> tuple[int, str]:
         """Its exit code and standard error; nothing is said after `Done`."""
-        rest, errors = self.process.communicate(timeout=60)
+        rest, errors = self.process.communicate(timeout=PATIENCE)
         self._watchdog.cancel()
         assert rest == ""
         return self.process.returncode, errors
@@ -300,7 +300,7 @@ def test_the_end_of_its_input_stops_the_windows_child(
 
 def wait_for_step(child: "subprocess.Popen[str]", out: Path, step: int) -> None:
     """Until a run in a process of its own has taken that step."""
-    log, deadline = out / "events.jsonl", time.monotonic() + 120
+    log, deadline = out / "events.jsonl", time.monotonic() + PATIENCE
     while not log.exists() or not any(is_such(event, Step, step=step) for event in read_events(log)):
         assert child.poll() is None, child.communicate()
         assert time.monotonic() < deadline
@@ -315,7 +315,7 @@ def test_ctrl_c_in_a_shell_saves_and_stops(tmp_path: Path, dataset: Path) -> Non
     wait_for_step(child, out, 3)
     # As a terminal does: to the workers as well.
     os.killpg(child.pid, signal.SIGINT)
-    output, errors = child.communicate(timeout=60)
+    output, errors = child.communicate(timeout=PATIENCE)
     assert child.returncode == 130
     assert output == ""
     assert "Traceback" not in errors
@@ -332,7 +332,7 @@ def test_killed_and_resumed_is_the_same_in_bits(tmp_path: Path, dataset: Path, s
     child = start(arguments, stdin=subprocess.DEVNULL)
     wait_for_step(child, out, 3)
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate(timeout=PATIENCE)
     killed = list(read_events(out / "events.jsonl"))
     resumed = train(out, None, data__workers=0)
     assert resumed.code == 0
@@ -665,7 +665,7 @@ def test_two_processes_learn_what_one_does_with_twice_the_batch(tmp_path: Path, 
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     events = [decode(line) for line in ended.stdout.splitlines()]
