@@ -26,7 +26,7 @@ from trainer.scoring.meters import FID, Meters, Networks, build_meters
 from trainer.scoring.page import html
 from trainer.scoring.pictures import Folder, evenly, pictures_in
 from trainer.scoring.scores import INPUT, Method, Report, measure
-from trainer.scoring.sets import Record, Step, classical_all, make_inputs, read_record, restore_all
+from trainer.scoring.sets import RECORD, Record, Step, classical_all, make_inputs, read_record, restore_all
 from trainer.scoring.tables import as_text, changes_table, main_table, markdown
 
 REPORT, PAGE, TABLES = "report.json", "report.html", "tables.md"
@@ -49,8 +49,10 @@ def evaluate(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> None:
     """Raises UsageError for options that make no sense together."""
     models = options.model + options.ablation
-    if not models and not options.restored:
-        raise UsageError("There is nothing to score: give --restored DIR, or --model M with --reference DIR.")
+    if not models and not options.restored and not options.baselines:
+        raise UsageError(
+            "There is nothing to score: give --restored DIR, or --model M or --baselines with --reference DIR."
+        )
     if (models or options.baselines) and not (options.reference or options.input):
         raise UsageError("There is nothing to restore: give --reference DIR, or --input DIR.")
     if (models or options.baselines) and options.out is None:
@@ -122,9 +124,11 @@ class _Evaluation:
         """The faces to restore, how they were made if that is known, and the rows that they are."""
         options = self._options
         if options.input is not None:
-            folder, record = evenly(pictures_in(options.input), options.limit), read_record(options.input)
-            if truths is not None:
-                folder = {face: path for face, path in pictures_in(options.input).items() if face in truths}
+            folder, record = _of_one_making(options.input)
+            if truths is None:
+                folder = evenly(folder, options.limit)
+            else:
+                folder = {face: path for face, path in folder.items() if face in truths}
         elif truths is not None and (options.model or options.ablation or options.baselines):
             place = self._place("input")
             bicubic = self._place("bicubic") if options.baselines and options.degradation != "none" else None
@@ -156,7 +160,7 @@ class _Evaluation:
         if name != wanted_name:
             say_now(f"Another one is called '{wanted_name}' too; '{file}' is '{name}' in the tables.")
         restorer, _ = load_restorer(file, self._target, tell=say_now)
-        strengths = self._options.strength
+        strengths = list(dict.fromkeys(self._options.strength))
         rows = [name if strength == 1 else f"{name}, strength {_said(strength)}" for strength in strengths]
         rows = [self._rows.free(row) for row in rows]
         places = [self._place(self._places.free(as_name(row))) for row in rows]
@@ -254,6 +258,22 @@ class _Evaluation:
                 self._cancel.raise_if_cancelled()
 
             yield step
+
+
+def _of_one_making(place: Path) -> tuple[Folder, Record | None]:
+    """The given inputs, and how they were made if that is known; then only those that were made so. Raises
+    PhotoError and UsageError."""
+    folder, record = pictures_in(place), read_record(place)
+    if record is None:
+        return folder, None
+    ours = record.only(folder)
+    if not ours:
+        raise UsageError(
+            f"'{RECORD}' in '{place}' is of none of the pictures there; make them again, or remove it."
+        )
+    if len(ours) < len(folder):
+        say_now(f"{len(folder) - len(ours)} pictures in '{place}' are left out: '{RECORD}' is of others.")
+    return ours, record
 
 
 def _given(wanted: str | None) -> list[str]:

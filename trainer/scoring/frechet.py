@@ -12,10 +12,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torchvision.models.inception import Inception3
 
+from core.checksums import file_sha256
 from core.errors import ModelError
 from core.networks.weights import as_float32, read_state_dict
 
 Features = npt.NDArray[np.float64]
+
+_PUBLISHED = "6726825d"
+"""How the SHA-256 of pytorch-fid's file begins (its name has it too)."""
 
 _BEFORE_POOL = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3")
 _BLOCKS = ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c")
@@ -73,11 +77,10 @@ class _OtherPool(nn.Module):
 
 
 def load_inception(path: Path) -> FIDInception:
-    """The network of pytorch-fid's weights file. ModelError where it is another's."""
-    state, _ = read_state_dict(path)
-    try:
-        return FIDInception(as_float32(state, path.name))
-    except RuntimeError:
+    """The network of pytorch-fid's weights file. ModelError for any other: with it the number would not be FID."""
+    if not file_sha256(path).startswith(_PUBLISHED):
         raise ModelError(
-            f"'{path.name}' is not the Inception of FID; give pt_inception-2015-12-05-6726825d.pth."
-        ) from None
+            f"'{path.name}' is not the Inception of FID; give pt_inception-2015-12-05-{_PUBLISHED}.pth."
+        )
+    state, _ = read_state_dict(path)
+    return FIDInception(as_float32(state, path.name))

@@ -40,8 +40,14 @@ class Picture:
 
 
 def pictures_in(folder: Path) -> Folder:
-    """The pictures of a folder, not of its subfolders. Raises UsageError where there are none."""
-    found = {file.path.stem: file.path for file in find_photos([folder])} if folder.is_dir() else {}
+    """The pictures of a folder, not of its subfolders. Raises UsageError for none, or two of one name."""
+    found: dict[str, Path] = {}
+    for file in find_photos([folder]) if folder.is_dir() else ():
+        other = found.setdefault(file.path.stem, file.path)
+        if other != file.path:
+            raise UsageError(
+                f"'{other.name}' and '{file.path.name}' in '{folder}' are the same face by their name; keep one."
+            )
     if not found:
         raise UsageError(f"There is no picture in '{folder}'; name a folder of aligned faces.")
     return found

@@ -40,12 +40,12 @@ Step = Callable[[], None]
 @dataclass(frozen=True)
 class Record:
     """How a folder of inputs was made, in its `degradation.json`: the recipe's name and all of its settings, the
-    seed, and of each picture what was drawn."""
+    seed, and of each picture what was drawn, None where nothing was done to it."""
 
     degradation: str
     seed: int
     settings: Degradation | None
-    draws: dict[str, Draw]
+    draws: dict[str, Draw | None]
 
     def parameters(self) -> dict[str, dict[str, float]]:
         """Face -> drawn parameter -> number, for curves; sigma is the geometric mean of both widths."""
@@ -57,7 +57,12 @@ class Record:
                 **({} if drawn.jpeg is None else {"jpeg": drawn.jpeg}),
             }
             for name, drawn in self.draws.items()
+            if drawn is not None
         }
+
+    def only(self, pictures: Folder) -> Folder:
+        """Those of the folder's pictures that it is of: others were left there by an earlier evaluation."""
+        return {name: path for name, path in pictures.items() if name in self.draws}
 
 
 def make_inputs(
@@ -68,11 +73,15 @@ def make_inputs(
     A picture depends on its truth, its name and the seed alone, so that a share of a set has the same pictures as
     the whole. Raises PhotoError, and whatever `step` does.
     """
-    settings, draws = DEGRADATIONS[degradation], {}
+    settings = DEGRADATIONS[degradation]
+    draws: dict[str, Draw | None] = {}
+    # That of an earlier evaluation is wrong from the first picture on, and remains if this one is stopped.
+    (folder / RECORD).unlink(missing_ok=True)
     for name, path in truths.items():
         truth = read_crop(path)
         if settings is None:
             write_crop(folder / f"{name}.png", truth)
+            draws[name] = None
         else:
             write_crop(folder / f"{name}.png", degrade(truth, settings, _generator(name, seed)))
             draws[name] = draw(settings, _generator(name, seed))
@@ -119,6 +128,9 @@ def restore_all(
         crop = restorer.restore([as_face_crop(before)])[0]
         if crop.restored is None:
             failures.append(f"{name}: {crop.failure}")
+            for folder in folders:
+                # One of an earlier evaluation would be scored in its place.
+                (folder / f"{name}.png").unlink(missing_ok=True)
         else:
             after = np.asarray(crop.restored, np.uint8)
             for wanted, folder in zip(strengths, folders, strict=True):

@@ -105,7 +105,7 @@ def other_tables(report: Report) -> list[Table]:
     tables, _ = published()
     shown = beside(report)
     return [
-        Table(f"{table.name} of the paper ({table.title})".capitalize(), table.columns, table.table_rows())
+        Table(f"{table.name.capitalize()} of the paper ({table.title})", table.columns, table.table_rows())
         for table in tables.values()
         if shown is None or table.name != shown.name
     ]
@@ -177,7 +177,8 @@ def as_markdown(table: Table) -> str:
 
 
 def _name(row: Row) -> str:
-    return f"{row.name} (paper)" if row.published else row.name
+    name = row.name.replace("|", "\\|")
+    return f"{name} (paper)" if row.published else name
 
 
 def markdown(report: Report) -> str:

@@ -68,6 +68,12 @@ def test_a_model_is_degraded_restored_and_scored(
     )
     assert np.abs((before + full) / 2 - half).max() <= 1
 
+    # Those that another evaluation left there were not made so.
+    shutil.copy(out / "input" / "collins.png", out / "input" / "hopper.png")
+    assert evaluate("--input", out / "input", "--restored", out / "base") == 0
+    assert "1 pictures in" in capsys.readouterr().err
+    (out / "input" / "hopper.png").unlink()
+
     # What another system made of the same inputs stands in a table with the model's.
     theirs = ("--restored", out / "base", "--name", "Theirs", "--restored", out / "classical")
     arguments = ("--reference", truths, "--limit", 1, "--input", out / "input", *theirs, "--json")
@@ -112,7 +118,7 @@ def test_no_model_is_scored_by_the_pictures_of_another(
         shutil.copy(clean_base, file) if network is None else save_network(network, file)
     shutil.copy(clean_base, long)
     models = ("--model", *files, long, "--ablation", f"input={files[1]}", f"anna={files[1]}")
-    assert evaluate("--reference", truths, "--limit", 1, "-o", out, "--strength", 0, 1, *models) == 0
+    assert evaluate("--reference", truths, "--limit", 1, "-o", out, "--strength", 0, 1, 0, *models) == 0
     assert f"'{files[1]}' is 'anna-2' in the tables" in capsys.readouterr().err
     methods = json.loads((out / "report.json").read_text())["methods"]
     names = [method["name"] for method in methods]
@@ -124,6 +130,15 @@ def test_no_model_is_scored_by_the_pictures_of_another(
     scored = {method["name"]: method["means"]["psnr"]["mean"] for method in methods}
     assert scored["anna"] == scored["n" * 52] != scored["bert"] == scored["anna-2"] == scored["input-2"]
     assert scored["Input"] == scored["anna, strength 0"] == scored["n" * 52 + ", strength 0"] != scored["anna"]
+
+
+def test_without_a_model_there_are_degraded_faces_and_baselines(
+    truths: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate("--reference", truths, "--limit", 1, "--baselines", "-o", tmp_path) == 0
+    rows = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()[1:4]]
+    assert rows == ["Input", "Bicubic", "Classical (OpenCV)"]
+    assert (tmp_path / "input" / "degradation.json").is_file()
 
 
 def test_folders_alone_with_a_missing_face(
@@ -157,6 +172,16 @@ def test_what_cannot_be_done_is_told(
 ) -> None:
     assert evaluate(*(part.format(truths=truths, out=tmp_path) for part in arguments)) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_record_of_other_pictures_is_told(
+    truths: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = {"degradation": "none", "seed": 0, "settings": None, "draws": {"somebody": None}}
+    (tmp_path / "degradation.json").write_text(json.dumps(record))
+    shutil.copy(truths / "hopper.png", tmp_path)
+    assert evaluate("--restored", tmp_path, "--input", tmp_path) == 2
+    assert "of none of the pictures there" in capsys.readouterr().err
 
 
 def test_a_given_folder_is_never_written_into(

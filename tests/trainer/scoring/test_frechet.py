@@ -52,8 +52,10 @@ def test_the_network_is_torchvisions_with_other_pooling() -> None:
         torch.testing.assert_close(ours(picture), seen[0])
 
 
+@pytest.mark.slow
 def test_other_weights_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "other.pth"
-    torch.save(nn.Linear(2, 2).state_dict(), path)
+    """Also those of the same network, such as torchvision's own: with them the number would not be FID."""
+    path = tmp_path / "pt_inception-2015-12-05-6726825d.pth"
+    torch.save(Inception3(num_classes=1008, aux_logits=False, init_weights=False).state_dict(), path)
     with pytest.raises(ModelError, match="not the Inception of FID"):
         load_inception(path)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import UsageError
+from core.errors import Cancelled, UsageError
 from core.types import FaceCrop
 from tests.conftest import smooth_photo
 from trainer.recipes import RECIPES
@@ -76,6 +76,33 @@ def test_nothing_is_nothing(truths: Path, tmp_path: Path) -> None:
     record = make_inputs(pictures_in(truths), "none", 0, tmp_path / "in", None, step)
     np.testing.assert_array_equal(read_crop(tmp_path / "in" / "face 0.png"), read_crop(truths / "face 0.png"))
     assert record.parameters() == {}
+    assert record.draws == dict.fromkeys(pictures_in(truths))
+
+
+def test_pictures_of_an_earlier_evaluation_are_none_of_this_one(truths: Path, tmp_path: Path) -> None:
+    faces, folder = pictures_in(truths), tmp_path / "in"
+    make_inputs(faces, "paper", 0, folder, None, step)
+    record = make_inputs({"face 2": faces["face 2"]}, "none", 1, folder, None, step)
+    assert len(pictures_in(folder)) == 3
+    assert list(record.only(pictures_in(folder))) == ["face 2"]
+
+
+def test_stopped_halfway_nobody_knows_how_pictures_were_made(truths: Path, tmp_path: Path) -> None:
+    faces, folder = pictures_in(truths), tmp_path / "in"
+    make_inputs(faces, "paper", 0, folder, None, step)
+
+    def stop() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        make_inputs(faces, "paper", 1, folder, None, stop)
+    assert read_record(folder) is None
+
+
+def test_two_pictures_of_one_name_are_told(truths: Path) -> None:
+    Image.open(truths / "face 1.png").save(truths / "face 1.jpg")
+    with pytest.raises(UsageError, match=r"'face 1\.jpg' and 'face 1\.png' .* the same face by their name"):
+        pictures_in(truths)
 
 
 def test_a_damaged_record_is_told(tmp_path: Path) -> None:
@@ -94,6 +121,8 @@ def test_restored_faces_by_strength_and_a_face_that_fails(truths: Path, tmp_path
 
     write_crop(truths / "black.png", np.zeros((512, 512, 3), np.uint8))
     folders = [tmp_path / "half", tmp_path / "full", tmp_path / "advised"]
+    # What an earlier evaluation made of it is not this one's.
+    write_crop(tmp_path / "full" / "black.png", np.zeros((512, 512, 3), np.uint8))
     failures = restore_all(Negative(), pictures_in(truths), [0.5, 1.0, None], folders, step)
     assert failures == ["black: it is left as it was"]
     before = read_crop(truths / "face 0.png")

@@ -170,6 +170,7 @@ def test_the_papers_rows_are_all_there(report: Report) -> None:
     assert "deg" not in ours[0].cells
     assert "deg_other" not in theirs[0].cells
     assert [len(other.rows) for other in other_tables(report)] == [5, 9, 5]
+    assert other_tables(report)[0].title == "Table 2 of the paper (CelebA-Test, 4x super-resolution)"
 
 
 def test_changes_against_the_input(report: Report) -> None:
@@ -199,6 +200,8 @@ def test_text_and_markdown(report: Report) -> None:
     assert "| M |" in page
     assert "| GFP-GAN (paper) | 0.3646 |" in page
     assert "- FID is left out" in page
+    named = replace(report, methods=[scores("a|b", [1.0] * 20)])
+    assert "| a\\|b |" in markdown(named)
 
 
 def test_a_mean_of_fewer_faces_says_so(report: Report) -> None:
