@@ -15,6 +15,8 @@ Points = Sequence[tuple[float, Estimate]]
 WIDTH, HEIGHT = 400, 170
 _LINES = 6
 """How many colours the page has; `line0` to `line5` in its style."""
+_STROKES = ("", " dashed", " dotted")
+"""Of the first six lines, the next six, and so on."""
 
 
 def histogram(title: str, series: Mapping[str, Sequence[float]]) -> str:
@@ -48,7 +50,7 @@ def curves(title: str, x_title: str, series: Mapping[str, Points]) -> str:
         for x, (_, estimate) in zip(xs, line, strict=True):
             bottom, top = map(place_y, _ends(estimate))
             drawn.append(
-                f'<line class="line{place % _LINES}" x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"/>'
+                f'<line class="{_look(place)}" x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"/>'
             )
     x_axis = (f"{left:.3g}", f"{right:.3g}")
     return _chart(title, list(series), "".join(drawn), x_axis, (f"{low:.4g}", f"{high:.4g}"), x_title)
@@ -66,16 +68,20 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     return low, max(high, low + 1e-6)
 
 
+def _look(place: int) -> str:
+    return f"line{place % _LINES}{_STROKES[place // _LINES % len(_STROKES)]}"
+
+
 def _line(place: int, xs: np.ndarray, ys: np.ndarray) -> str:
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
-    return f'<polyline class="line{place % _LINES}" points="{points}"/>'
+    return f'<polyline class="{_look(place)}" points="{points}"/>'
 
 
 def _chart(
     title: str, names: list[str], drawn: str, x_axis: tuple[str, str], y_axis: tuple[str, str], x_title: str = ""
 ) -> str:
     legend = "".join(
-        f'<line class="line{place % _LINES}" x1="0" x2="18" y1="{HEIGHT + 40 + 16 * place}" '
+        f'<line class="{_look(place)}" x1="0" x2="18" y1="{HEIGHT + 40 + 16 * place}" '
         f'y2="{HEIGHT + 40 + 16 * place}"/><text x="24" y="{HEIGHT + 44 + 16 * place}">{escape(name)}</text>'
         for place, name in enumerate(names)
     )

@@ -39,6 +39,7 @@ svg text { fill: currentColor; font-size: 11px } svg .title { font-weight: 600; 
 polyline, svg line { fill: none; stroke-width: 1.6 }
 .line0 { stroke: #888 } .line1 { stroke: #0b7a70 } .line2 { stroke: #c2611f } .line3 { stroke: #4c78a8 }
 .line4 { stroke: #8a4fa3 } .line5 { stroke: #b3261e }
+.dashed { stroke-dasharray: 6 3 } .dotted { stroke-dasharray: 2 3 }
 figure { margin: 0; width: 20rem } figcaption { font-size: .8rem; overflow-wrap: anywhere }
 .pair { position: relative; aspect-ratio: 1 }
 .pair img { position: absolute; width: 100%; height: 100% }

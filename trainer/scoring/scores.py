@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -67,6 +67,14 @@ class Scores:
             return Estimate(self.of_set[key])
         values = [value for value in self.values.get(key, []) if value is not None]
         return bootstrap(values) if values else None
+
+    def among(self, faces: Sequence[str], other: Scores) -> Scores:
+        """The same, of those of the report's `faces` alone that another method has a picture of. FID stays."""
+        kept = {
+            key: [value if face in other.pictures else None for face, value in zip(faces, values, strict=True)]
+            for key, values in self.values.items()
+        }
+        return replace(self, values=kept)
 
 
 @dataclass(frozen=True)

@@ -79,8 +79,8 @@ def main_table(report: Report) -> Table:
 
 
 def changes_table(report: Report) -> Table | None:
-    """The change of every mean against that of the input, in percent (PSNR: in dB), the paper's likewise; None
-    without inputs. Unlike the means this can be compared across data, with care."""
+    """The change of every mean against that of the same faces' inputs, in percent (PSNR: in dB), the paper's
+    likewise; None without inputs. Unlike the means this can be compared across data, with care."""
     other, ours = beside(report), {scores.name: scores for scores in report.methods}
     start = ours.get(INPUT)
     if start is None or len(ours) < 2:
@@ -88,8 +88,10 @@ def changes_table(report: Report) -> Table | None:
     rows = []
     for name, scores in ours.items():
         if name != INPUT:
+            # A method that lacks the worst faces is no better for that.
+            before = start.among(report.faces, scores)
             changes = {
-                m.key: _change(m.key, scores.estimate(m.key), start.estimate(m.key)) for m in report.metrics
+                m.key: _change(m.key, scores.estimate(m.key), before.estimate(m.key)) for m in report.metrics
             }
             rows.append(Row(name, {key: text for key, text in changes.items() if text}))
     columns = _columns(report.metrics, {})

@@ -113,7 +113,8 @@ def scores(
     name: str, values: list[float | None], model: str | None = None, strength: float | None = None
 ) -> Scores:
     keyed = {"deg_other": values, "psnr": [None if v is None else 60 - v for v in values]}
-    return Scores(name, keyed, {}, {}, model, strength)
+    pictures = {f"f{place}": f"/nowhere/{name}" for place, value in enumerate(values) if value is not None}
+    return Scores(name, keyed, {}, pictures, model, strength)
 
 
 @pytest.fixture
@@ -180,6 +181,21 @@ def test_changes_against_the_input(report: Report) -> None:
     assert rows["GFP-GAN"]["lpips"] == "-25.1"
     assert rows["GFP-GAN"]["deg"] == "-27.8"
     assert rows["GFP-GAN"]["psnr"] == "-0.27"
+
+
+def test_changes_are_of_the_same_faces(report: Report) -> None:
+    """The inputs themselves, without the worst ones, gain nothing over them."""
+    inputs = report.methods[0]
+    few = scores("few", [value if value < 30 else None for value in inputs.values["deg_other"]])
+    rows = {row.name: row.cells for row in changes_table(replace(report, methods=[inputs, few])).rows}
+    assert rows["few"] == {"deg_other": "+0.0", "psnr": "+0.00"}
+
+
+def test_lines_of_many_methods_look_different(report: Report) -> None:
+    many = [scores(f"method {number}", [1.0] * 20) for number in range(18)]
+    page = html(replace(report, methods=many))
+    assert len(set(re.findall(r'<polyline class="([^"]+)"', page))) == 18
+    assert all(f".{name}" in page for name in ("line5", "dashed", "dotted"))
 
 
 def test_which_table_of_the_paper_stands_beside(report: Report) -> None:
