@@ -94,16 +94,20 @@ class _Evaluation:
         options = self._options
         references = None if options.reference is None else pictures_in(options.reference)
         truths = None if references is None else evenly(references, options.limit)
+        # What may be mistyped comes before the minutes that restoring takes.
+        given = [pictures_in(folder) for folder in options.restored]
+        against = None if options.fid_against is None else pictures_in(options.fid_against)
+        meters = self._meters(compares=truths is not None)
+        if options.out is not None:
+            make_folder(options.out)
         inputs, record, methods = self._inputs(truths)
         methods += self._baselines(inputs)
         for wanted in options.model + options.ablation:
             methods += self._restored(wanted, inputs)
         names = [*options.names, *(folder.resolve().name for folder in options.restored[len(options.names) :])]
         names = [self._rows.free(name) for name in names]
-        methods += [Method(name, pictures_in(at)) for name, at in zip(names, options.restored, strict=True)]
+        methods += [Method(name, pictures) for name, pictures in zip(names, given, strict=True)]
         faces = self._faces(truths, inputs, methods)
-        meters = self._meters(compares=truths is not None)
-        against = None if options.fid_against is None else pictures_in(options.fid_against)
         with self._steps("measuring", len(faces) * len(methods)) as step:
             scores = measure(methods, faces, truths, meters, step, against)
         metrics = [meter.metric for meter in meters.each]
@@ -232,7 +236,6 @@ class _Evaluation:
 
     def _write(self, report: Report) -> None:
         if self._options.out is not None:
-            make_folder(self._options.out)
             write_atomically(self._options.out / REPORT, report.to_json())
             write_atomically(self._options.out / TABLES, markdown(report).encode())
             write_atomically(self._options.out / PAGE, html(report).encode("utf-8", "backslashreplace"))

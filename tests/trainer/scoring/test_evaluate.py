@@ -174,6 +174,23 @@ def test_what_cannot_be_done_is_told(
     assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("mistyped", ["--identity", "--restored", "--fid-against"])
+def test_what_is_mistyped_costs_no_restoring(
+    mistyped: str, truths: Path, clean_base: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert evaluate("--model", clean_base, "--reference", truths, "-o", out, mistyped, tmp_path / "nowhere") == 2
+    assert not out.exists()
+
+
+def test_a_file_in_place_of_the_results_is_told_before_measuring(
+    truths: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.cli.evaluate.measure", None)
+    assert evaluate("--restored", truths, "-o", truths / "hopper.png") == 2
+    assert "choose a folder" in capsys.readouterr().err
+
+
 def test_a_record_of_other_pictures_is_told(
     truths: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
