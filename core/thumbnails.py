@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from pathlib import Path
 
 import cv2
@@ -15,6 +14,7 @@ from core.files import read_file
 from core.limits import MAX_PIXELS, check_pixels, file_limit
 from core.photo import read_photo
 from core.photos.picture import eight_bits
+from core.photos.quiet import without_warnings
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -34,8 +34,7 @@ def _reduced_jpeg(path: Path, side: int, max_pixels: int) -> Rgb | None:
     if not data.startswith(b"\xff\xd8"):
         return None
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-            warnings.simplefilter("ignore")
+        with without_warnings(), Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
             check_pixels(path, image.size, max_pixels=max_pixels)
             if image.mode not in ("L", "RGB"):
                 return None
