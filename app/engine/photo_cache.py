@@ -65,15 +65,17 @@ class PhotoCache:
         key = (path, age_of(path), geometry)
         with self._lock:
             reading = self._reading.setdefault(key, threading.Lock())
-        with reading:  # whoever else asks for the same waits instead of decoding it too
-            photo = self._kept(key)
-            if photo is None:
-                photo = self._read(path)
-                self._sizes[path] = photo.size
-                photo = changed(photo, geometry)
-                self._keep(key, photo)
-        with self._lock:
-            self._reading.pop(key, None)
+        try:
+            with reading:  # whoever else asks for the same waits instead of decoding it too
+                photo = self._kept(key)
+                if photo is None:
+                    photo = self._read(path)
+                    self._sizes[path] = photo.size
+                    photo = changed(photo, geometry)
+                    self._keep(key, photo)
+        finally:
+            with self._lock:
+                self._reading.pop(key, None)
         return photo
 
     def size(self, path: Path) -> tuple[int, int] | None:

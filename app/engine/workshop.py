@@ -71,7 +71,7 @@ class Workshop:
         return Looked(pipeline.find_faces(photo, job.decisions.options, job.cancel), fingerprint(job.path, photo))
 
     def _find(self, job: FindJob, photo: Photo) -> Face | None:
-        return self._looking(job.decisions.model).find_face_in(photo, job.box)
+        return self._looking(job.decisions.model).find_face_in(photo, job.box, job.cancel)
 
     def _looking(self, model: str | None) -> RestorationPipeline:
         """What finds faces: that of the restorer to come, which is warm then; of the best where it is gone."""
