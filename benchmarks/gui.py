@@ -132,7 +132,7 @@ def _painting_of(name: str, before: Pixels, after: Pixels, scale: str) -> None:
 
 def _brushing(view: PhotoView, after: Pixels, image: QImage) -> list[float]:
     """Paints after each of the steps of a brush of 60 px of the photo has changed the result."""
-    from core.compositing import Region
+    from core.types import Region
 
     times = []
     upscale = after.shape[1] // 6000

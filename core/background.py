@@ -13,12 +13,11 @@ import numpy as np
 
 from core.alignment import quantized
 from core.color import Picture, luma
-from core.compositing import Region
 from core.engines.engine import Engine
 from core.engines.ladder import PictureSizeChanged
 from core.errors import RestorationError
 from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
-from core.types import Pixels
+from core.types import Pixels, Region
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.compositing import FaceLayer, Region, enlarged_part, face_layer, reach_of_part, region_of_face
+from core.compositing import FaceLayer, face_layer, region_of_face
+from core.enlargement import enlarged_part, reach_of_part
 from core.strokes import Coverage
-from core.types import BlendOptions, FaceCrop, Pixels
+from core.types import BlendOptions, FaceCrop, Pixels, Region
 
 MEMORY = 64_000_000
 """Bytes of layers that are kept beside the one used last."""

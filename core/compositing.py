@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -16,41 +15,12 @@ import numpy as np
 from core.alignment import cut_crop, invert, quantized, region_of_crop, rescaled, shifted, warp
 from core.color import Picture, add_grain, has_color, is_one_tone, keep_color, limit_color
 from core.detail import as_network_saw, detail_weight, lost_structure, share_of_structure
+from core.enlargement import enlarged_part
 from core.masks import MASK_SIZE, Mask, face_mask
 from core.strokes import Coverage
-from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels
+from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels, Region
 
 _FAINTEST = 1 / 512  # of the mask: less changes no 8-bit sample, and its place would only be copied
-_LANCZOS_REACH = 4  # px to each side
-
-
-class Region(NamedTuple):
-    """Part of a picture in pixels, right and bottom excluded."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height)."""
-        return self.right - self.left, self.bottom - self.top
-
-    @property
-    def empty(self) -> bool:
-        """Whether it holds no pixel."""
-        return self.left >= self.right or self.top >= self.bottom
-
-    def common(self, other: Region) -> Region:
-        """What both hold."""
-        left, top = max(self.left, other.left), max(self.top, other.top)
-        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
-        return Region(left, top, max(left, right), max(top, bottom))
-
-    def slices(self, left: int = 0, top: int = 0) -> tuple[slice, slice]:
-        """Where it lies in an array whose first pixel is (left, top)."""
-        return slice(self.top - top, self.bottom - top), slice(self.left - left, self.right - left)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,33 +56,6 @@ class FaceLayer:
         # Three masks side by side: numpy would go through the channels pixel by pixel.
         blended += (self.face[inside] - blended) * np.asarray(cv2.merge([mask] * 3))
         here[...] = quantized(blended, here.dtype)
-
-
-def enlarged(image: Pixels, upscale: int) -> Pixels:
-    """A new picture: the photo (or one channel of it) `upscale` times larger (Lanczos), or a copy of it for 1."""
-    if upscale == 1:
-        return image.copy()
-    height, width = image.shape[:2]
-    size = (width * upscale, height * upscale)
-    return cast(Pixels, cv2.resize(image, size, interpolation=cv2.INTER_LANCZOS4))
-
-
-def enlarged_part(image: Pixels, upscale: int, region: Region) -> Pixels:
-    """`enlarged(image, upscale)` in a region of it, at the region's cost."""
-    height, width = image.shape[:2]
-    left, top = (max(0, edge // upscale - _LANCZOS_REACH) for edge in region[:2])
-    right, bottom = (-(-edge // upscale) + _LANCZOS_REACH for edge in region[2:])
-    source = Region(left, top, min(right, width), min(bottom, height))
-    return enlarged(image[source.slices()], upscale)[region.slices(left * upscale, top * upscale)]
-
-
-def reach_of_part(box: Region, upscale: int) -> Region:
-    """What of `enlarged(image, upscale)` depends on a box of the image; it may lie beyond its edges."""
-    reach = 0 if upscale == 1 else _LANCZOS_REACH
-    (left, top), (right, bottom) = (
-        ((x + by) * upscale, (y + by) * upscale) for (x, y), by in ((box[:2], -reach), (box[2:], reach))
-    )
-    return Region(left, top, right, bottom)
 
 
 def region_of_face(crop: FaceCrop, photo: Pixels, upscale: int) -> Region:

@@ -9,7 +9,7 @@ from functools import cached_property
 from core.advice import crop_warnings
 from core.canvas import Canvas, FaceLayers
 from core.color import is_monochrome
-from core.compositing import enlarged
+from core.enlargement import enlarged
 from core.photos.srgb import colours_to_enlarge
 from core.progress import Stopwatch
 from core.strokes import Coverage

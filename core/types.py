@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,35 @@ Matrix = npt.NDArray[np.float64]
 
 CROP_SIZE = 512
 """Side of an aligned crop in pixels (the FFHQ position, paper section 4.1)."""
+
+
+class Region(NamedTuple):
+    """Part of a picture in pixels, right and bottom excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.right - self.left, self.bottom - self.top
+
+    @property
+    def empty(self) -> bool:
+        """Whether it holds no pixel."""
+        return self.left >= self.right or self.top >= self.bottom
+
+    def common(self, other: Region) -> Region:
+        """What both hold."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        return Region(left, top, max(left, right), max(top, bottom))
+
+    def slices(self, left: int = 0, top: int = 0) -> tuple[slice, slice]:
+        """Where it lies in an array whose first pixel is (left, top)."""
+        return slice(self.top - top, self.bottom - top), slice(self.left - left, self.right - left)
 
 
 class ColorModel(StrEnum):

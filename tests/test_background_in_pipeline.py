@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.compositing import enlarged
+from core.enlargement import enlarged
 from core.errors import Cancelled, ModelError, RestorationError
 from core.pipeline import RestorationPipeline
 from core.progress import CancelToken, Progress

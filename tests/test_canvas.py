@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import core.canvas
 from core.canvas import Canvas, FaceLayers
-from core.compositing import FaceLayer, enlarged
+from core.compositing import FaceLayer
+from core.enlargement import enlarged
 from core.types import BlendOptions, ColorMode
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 

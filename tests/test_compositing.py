@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from core.alignment import resize_crop
 from core.canvas import FaceLayers
 from core.color import is_monochrome, luma
-from core.compositing import Region, enlarged, enlarged_part
 from core.detail import detail_weight
-from core.types import BlendOptions, ColorMode, FaceCrop, Photo
+from core.enlargement import enlarged, enlarged_part
+from core.types import BlendOptions, ColorMode, FaceCrop, Photo, Region
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 
 MODEL = BlendOptions(color=ColorMode.MODEL, keep_detail=False)

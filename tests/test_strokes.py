@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.compositing import Region
 from core.result import RestoredFaces
 from core.strokes import Stroke, coverage, draw
-from core.types import BlendOptions, Photo, RestoreOptions
+from core.types import BlendOptions, Photo, Region, RestoreOptions
 from tests.conftest import crop_of, face_at, flat, smooth_photo
 
 points = st.lists(st.tuples(st.floats(-20, 120), st.floats(-20, 90)), min_size=1, max_size=5).map(tuple)

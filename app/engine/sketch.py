@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.canvas import Canvas
-from core.compositing import Region
 from core.strokes import Coverage, Stroke, draw
+from core.types import Region
 
 
 class Sketch:

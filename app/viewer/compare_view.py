@@ -22,8 +22,7 @@ from app.viewer.painting import Scene, paint_scene
 from app.viewer.pyramid import Pyramid
 from app.viewer.tile_maker import tile_maker
 from app.viewer.viewport import Viewport
-from core.compositing import Region
-from core.types import Pixels
+from core.types import Pixels, Region
 
 STEP = 1.25
 """Of one notch of the wheel, and one press of a key."""

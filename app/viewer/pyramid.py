@@ -23,8 +23,7 @@ from app.viewer.tiles import (
     tile_image,
     tiles_in,
 )
-from core.compositing import Region
-from core.types import Pixels
+from core.types import Pixels, Region
 
 MEMORY = 192_000_000
 """Bytes of tiles that are kept."""

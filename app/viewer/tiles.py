@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from PySide6.QtGui import QImage
 
-from core.compositing import Region
-from core.types import Pixels
+from core.types import Pixels, Region
 
 TILE = 512  # px
 MARGIN = 1

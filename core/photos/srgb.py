@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.compositing import enlarged
+from core.enlargement import enlarged
 from core.photos.picture import CHANNELS, Picture, Samples, joined, picture_of
 from core.photos.profiles import built_in, converted, is_srgb
 from core.types import ColorModel, Photo, Pixels

@@ -17,7 +17,7 @@ from app.viewer.photo_view import PhotoView
 from app.viewer.pyramid import Pyramid
 from app.viewer.tile_maker import tile_maker
 from app.viewer.tiles import TileKey, changed_in, extent_of, level_for, tile_image, tiles_in
-from core.compositing import Region
+from core.types import Region
 from tests.conftest import smooth_photo
 
 
