@@ -27,13 +27,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.assembly import PUBLISHED_SCORE
-from core.detection import TILE, RetinaFaceDetector, look
+from core.detection import PUBLISHED_THRESHOLD, TILE, RetinaFaceDetector
 from core.engines.engine import Engine, Target
 from core.engines.opening import open_network
 from core.files import find_photos
 from core.models import find_model
 from core.photo import read_photo
+from core.retinaface import run_retinaface
 from core.types import Face, Pixels
 
 SMALLEST = 24.0
@@ -112,7 +112,7 @@ class Looker:
         """The faces with at least this score, small ones too: one just below 24 px may be another's just above."""
         if self.whole:
             return RetinaFaceDetector(self.engine, score).detect(picture, min_face=SMALLEST / 2)
-        return look(self.engine, np.ascontiguousarray(picture[..., ::-1], np.uint8), score)
+        return run_retinaface(self.engine, np.ascontiguousarray(picture[..., ::-1], np.uint8), score)
 
     def faces(self, picture: Pixels) -> list[Face]:
         """The faces that it is sure of."""
@@ -131,7 +131,7 @@ def opened(wanted: str, whole: bool, score: float | None) -> Looker:
     """The detector that a name or path means; `score` in place of what its file says."""
     network = open_network(find_model(wanted, "detector").path, "detector", Target("pytorch", "cpu"))
     return Looker(
-        network.engine, score or float(network.facts.metadata.get("score_threshold", PUBLISHED_SCORE)), whole
+        network.engine, score or float(network.facts.metadata.get("score_threshold", PUBLISHED_THRESHOLD)), whole
     )
 
 

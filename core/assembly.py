@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.background import AUTO, LANCZOS, TiledUpscaler
-from core.detection import RetinaFaceDetector
+from core.detection import PUBLISHED_THRESHOLD, RetinaFaceDetector
 from core.devices import choose_target, lower_targets
 from core.engines.cache import NetworkFacts
 from core.engines.engine import Engine, Precision, Target
@@ -24,9 +24,6 @@ from core.restoration import NetworkRestorer
 
 if TYPE_CHECKING:
     from core.networks.architectures import Kind
-
-PUBLISHED_SCORE = "0.8"
-"""Detection threshold of RetinaFace files that name none."""
 
 SMALL_UPSCALER = 10_000_000
 """Bytes of the largest upscaler that a processor is given unasked: Real-ESRGAN's compact network has 5 million,
@@ -82,7 +79,7 @@ def _exact(target: Target) -> Target:
 
 
 def _score_threshold(facts: NetworkFacts, file: ModelFile) -> float:
-    text = facts.metadata.get("score_threshold", PUBLISHED_SCORE)
+    text = facts.metadata.get("score_threshold", PUBLISHED_THRESHOLD)
     try:
         threshold = float(text)
     except ValueError:

@@ -10,7 +10,6 @@ from there are several times closer to the truth (benchmarks/alignment.py).
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.alignment import FFHQ_TEMPLATE, fit_similarity, invert, transform, warp
-from core.engines.engine import Engine, FloatArray
+from core.engines.engine import Engine
 from core.progress import CancelToken
+from core.retinaface import SAME_FACE, run_retinaface
 from core.types import CROP_SIZE, Alignment, Face, Matrix, Pixels
 
 OVERVIEW = 320  # px, long side of the first look
@@ -34,10 +34,8 @@ MAX_ENLARGING = 2.0
 CLOSE_UP = 256  # px, side of the upright second look
 SURE = 0.9  # score from which a face is surely the right way up
 
-_MEAN_BGR = np.array([104, 117, 123], np.float32)[:, None, None]
-_VARIANCES = np.array([0.1, 0.2], np.float32)
-_LARGEST = 10.0  # logarithm of a box's size in its anchor's
-_SAME_FACE = 0.4  # intersection over union
+PUBLISHED_THRESHOLD = 0.8
+"""The score above which the published RetinaFace files take something for a face."""
 
 
 class FaceDetector(Protocol):
@@ -58,7 +56,7 @@ def default_min_face(width: int, height: int) -> float:
 class RetinaFaceDetector:
     """facexlib's RetinaFace (`mobile0.25` or `resnet50`) over a pyramid of tiles.
 
-    `engine` maps BGR less the mean, (1, 3, H, W), to (1, anchors, 16): for each of `anchor_boxes` four box
+    `engine` maps BGR less `core.retinaface.MEAN_BGR`, (1, 3, H, W), to (1, anchors, 16): for each anchor four box
     offsets, the probabilities of no face and of a face, and ten landmark offsets. `exact` is the same network in
     float32 for the last look at a face, whose landmarks decide the alignment; `engine` itself when None.
     """
@@ -66,7 +64,7 @@ class RetinaFaceDetector:
     def __init__(
         self,
         engine: Engine,
-        score_threshold: float = 0.8,
+        score_threshold: float = PUBLISHED_THRESHOLD,
         second_look: bool = True,
         exact: Engine | None = None,
     ) -> None:
@@ -109,7 +107,7 @@ class RetinaFaceDetector:
         for left, top, right, bottom in tiles(*size):
             if cancel is not None:
                 cancel.raise_if_cancelled()
-            found = look(self._engine, _bgr(rgb[top:bottom, left:right]), self._threshold)
+            found = run_retinaface(self._engine, _bgr(rgb[top:bottom, left:right]), self._threshold)
             credible = (f for f in found if SMALLEST_SEEN / 2 <= f.size <= LARGEST_SEEN)
             faces.extend(_moved(face, (left, top), factor) for face in credible)
         return faces
@@ -143,80 +141,13 @@ class RetinaFaceDetector:
                 view = fit_similarity(seen.landmarks, Alignment.LEAST_SQUARES, template)
             except ValueError:
                 return None
-            found = look(engine, _bgr(_view(rgb, view)), self._threshold * 0.7)
+            found = run_retinaface(engine, _bgr(_view(rgb, view)), self._threshold * 0.7)
             faces = [face for face in found if _covers_centre(face)]
             if not faces:
                 return None if first else seen
             seen = _mapped(max(faces, key=lambda f: f.size), invert(view))
             template = FFHQ_TEMPLATE * CLOSE_UP / CROP_SIZE
         return seen
-
-
-def look(engine: Engine, bgr: npt.NDArray[np.uint8], threshold: float) -> list[Face]:
-    """The faces that a RetinaFace sees in a picture, (H, W, 3), with a score above `threshold`, in its pixels."""
-    height, width = bgr.shape[:2]
-    output = engine.run((bgr.transpose(2, 0, 1) - _MEAN_BGR)[None])[0]
-    sure = output[:, 5] > threshold
-    offsets, scores, points = output[sure, :4], output[sure, 5], output[sure, 6:]
-    anchors = anchor_boxes(height, width)[sure]
-    sides = np.array([width, height], np.float32)
-    boxes = _decoded_boxes(offsets, anchors) * np.tile(sides, 2)
-    landmarks = _decoded_landmarks(points, anchors) * sides
-    kept = non_maximum_suppression(boxes, scores, _SAME_FACE)
-    rows = zip(boxes[kept].tolist(), landmarks[kept].astype(np.float64), scores[kept].tolist(), strict=True)
-    return [Face((box[0], box[1], box[2], box[3]), spots, score) for box, spots, score in rows]
-
-
-def _decoded_boxes(offsets: FloatArray, anchors: FloatArray) -> FloatArray:
-    """Boxes (n, 4), left, top, right, bottom, as parts of the picture's sides (SSD, Liu et al. 2016)."""
-    centres = anchors[:, :2] + offsets[:, :2] * _VARIANCES[0] * anchors[:, 2:]
-    # Of pictures of a few pixels networks say anything, also sizes that no float can hold.
-    half = anchors[:, 2:] * np.exp(np.minimum(offsets[:, 2:] * _VARIANCES[1], _LARGEST)) / 2
-    return np.concatenate([centres - half, centres + half], axis=1)
-
-
-def _decoded_landmarks(points: FloatArray, anchors: FloatArray) -> FloatArray:
-    """Landmarks (n, 5, 2), as parts of the picture's sides."""
-    from_centre: FloatArray = points.reshape(-1, 5, 2) * _VARIANCES[0] * anchors[:, None, 2:]
-    return anchors[:, None, :2] + from_centre
-
-
-def non_maximum_suppression(boxes: FloatArray, scores: FloatArray, threshold: float) -> npt.NDArray[np.intp]:
-    """The indices of the boxes (n, 4) that no kept one with a higher score overlaps by more than `threshold`
-    (intersection over union), the highest score first. What torchvision.ops.nms returns, without its import."""
-    order = np.argsort(-scores, kind="stable")
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept = []
-    while order.size:
-        best, rest = order[0], order[1:]
-        kept.append(best)
-        low, high = np.maximum(boxes[best, :2], boxes[rest, :2]), np.minimum(boxes[best, 2:], boxes[rest, 2:])
-        both = np.prod(np.maximum(high - low, 0), axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # Two empty boxes give a nan, which overlaps nothing.
-            shared = both / (areas[best] + areas[rest] - both)
-        order = rest[~(shared.astype(np.float64) > threshold)]
-    return np.array(kept, np.intp)
-
-
-@functools.lru_cache(maxsize=16)
-def anchor_boxes(height: int, width: int) -> FloatArray:
-    """RetinaFace's anchors for a picture, (n, 4): centre x, y, width, height, as parts of the picture's sides.
-
-    In the order of the network's outputs: strides of 8, 16 and 32 px, rows, columns, two sizes each
-    (Deng et al. 2019, section 4.2, as facexlib trains it).
-    """
-    sides = np.array([width, height])
-    levels = []
-    for stride, sizes in ((8, (16, 32)), (16, (64, 128)), (32, (256, 512))):
-        rows, columns = (-(-side // stride) for side in (height, width))
-        y, x = np.divmod(np.arange(rows * columns), columns)
-        centres = (np.column_stack([x, y]) + 0.5) * stride / sides
-        level = np.empty((rows * columns, 2, 4))
-        level[..., :2] = centres[:, None]
-        level[..., 2:] = np.array(sizes)[:, None] / sides
-        levels.append(level.reshape(-1, 4))
-    return np.concatenate(levels).astype(np.float32)
 
 
 def pyramid_scales(width: int, height: int, min_face: float) -> list[float]:
@@ -263,7 +194,7 @@ def _same(a: Face, b: Face) -> bool:
         return False
     both = width * height
     area_a, area_b = ((f.box[2] - f.box[0]) * (f.box[3] - f.box[1]) for f in (a, b))
-    return both > _SAME_FACE * (area_a + area_b - both) or both > 0.7 * min(area_a, area_b)
+    return both > SAME_FACE * (area_a + area_b - both) or both > 0.7 * min(area_a, area_b)
 
 
 def _eight_bits(image: Pixels) -> npt.NDArray[np.uint8]:

@@ -22,8 +22,6 @@ from core.detection import (
     TILE,
     RetinaFaceDetector,
     default_min_face,
-    look,
-    non_maximum_suppression,
     pyramid_scales,
     tiles,
     without_duplicates,
@@ -35,6 +33,7 @@ from core.models import find_model
 from core.networks.loading import load_network
 from core.orientation import detect_any_orientation
 from core.progress import CancelToken
+from core.retinaface import non_maximum_suppression, run_retinaface
 from core.types import Face, Photo
 from tests.conftest import face_at, smooth_photo
 
@@ -112,7 +111,7 @@ def test_boxes_and_landmarks_are_those_that_facexlib_decodes(wallet_photo: Photo
     theirs: Any = load_network(path).module
     with torch.inference_mode():
         expected = theirs.detect_faces(bgr, 0.3, 0.4)
-    found = look(open_network(path, "detector", Target("pytorch", "cpu")).engine, bgr, 0.3)
+    found = run_retinaface(open_network(path, "detector", Target("pytorch", "cpu")).engine, bgr, 0.3)
     assert len(found) == len(expected) > 0
     for face, row in zip(found, expected, strict=True):
         np.testing.assert_allclose([*face.box, face.score, *face.landmarks.ravel()], row, rtol=2e-5)

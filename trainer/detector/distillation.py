@@ -17,18 +17,23 @@ import torch.nn.functional as F
 from facexlib.detection.retinaface import RetinaFace
 from torch import Tensor, nn
 
+from core.retinaface import MEAN_BGR
 from trainer.types import Picture
 
 _FACE = 0.3  # score of the teacher from which boxes and landmarks count
 _DOUBT = 0.05  # score of either from which an anchor is one of the few that may be a face
-_MEAN_BGR = (104.0, 117.0, 123.0)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a detector says of N pictures, float32: box offsets (N, anchors, 4), logits of no face and of a face
-    (N, anchors, 2), landmark offsets (N, anchors, 10), in the order of `core.detection.anchor_boxes`; the features
-    that they are read from, of three scales, (N, 64, h, w); and what each of `parts` was given and gave."""
+    """What a detector says of N pictures, float32, for anchors in the order of `core.retinaface.anchor_boxes`.
+
+    boxes      (N, anchors, 4), box offsets
+    logits     (N, anchors, 2), of no face and of a face
+    landmarks  (N, anchors, 10), landmark offsets
+    heads      the features that these are read from, (N, 64, h, w) at each of three scales
+    blocks     input and output of each of `parts`
+    """
 
     boxes: Tensor
     logits: Tensor
@@ -50,7 +55,7 @@ def new_student() -> RetinaFace:
 def as_input(pictures: Sequence[Picture]) -> Tensor:
     """Pictures of one size, BGR, uint8, (H, W, 3), as the network takes them: (N, 3, H, W) less the mean."""
     planes = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-    mean = torch.tensor(_MEAN_BGR)[:, None, None]
+    mean = torch.tensor(MEAN_BGR)[:, None, None]
     return (planes.float() - mean).contiguous(memory_format=torch.channels_last)
 
 

@@ -14,6 +14,7 @@ from facexlib.detection.retinaface import RetinaFace
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
+from core.detection import PUBLISHED_THRESHOLD
 from core.errors import ModelError
 from core.networks.loading import load_network, save_network
 from trainer.averaging import ema_of
@@ -24,9 +25,6 @@ from trainer.detector.mosaics import Pictures, mosaic
 from trainer.schedule import rate_share
 
 DETECTOR = "detector.safetensors"
-SCORE_THRESHOLD = 0.8
-"""The student's scores are the teacher's, so that its threshold is the published one."""
-
 SIZES = ((256, 4), (352, 2), (640, 1))
 """Sides of the mosaics in px, and how many of them make a batch: a few hundred thousand pixels each."""
 
@@ -129,7 +127,8 @@ class DetectorRun:
     def export(self, path: Path) -> None:
         """Write the averaged network as the program loads it. Raises ModelError."""
         metadata = {
-            "score_threshold": SCORE_THRESHOLD,
+            # The student's scores are the teacher's.
+            "score_threshold": PUBLISHED_THRESHOLD,
             "licence": "non-commercial (see card)",
             "title": "Bundled face detector",
         }
