@@ -179,7 +179,7 @@ class StyleGAN2Generator(nn.Module):
         truncation: float = 1.0,
         mean_latent: Tensor | None = None,
     ) -> Tensor:
-        """Synthesise images from styles; see the class for shapes, `latents` for the truncation.
+        """Synthesise images from styles; see the class for shapes. `truncate` says what a `mean_latent` does.
 
         `conditions` modulate each resolution's features between its two convolutions; fewer channels than the
         features have means the last channels only (CS-SFT).

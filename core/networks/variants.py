@@ -19,18 +19,14 @@ from core.networks.layers import (
     ROOT2,
     SLOPE,
     ActivatedConv2d,
-    BilinearResample,
     EqualizedConv2d,
     EqualizedLayer,
     EqualizedLinear,
     EqualizedUpConv2d,
-    FIRSmooth,
-    FIRUpsample,
     FusedLeakyReLU,
-    Resample,
     ScaledLeakyReLU,
-    conv_upsampled,
 )
+from core.networks.resampling import BilinearResample, FIRSmooth, FIRUpsample, Resample, conv_upsampled
 
 VariantName = Literal["clean", "original", "bilinear"]
 

@@ -8,7 +8,7 @@ import torch
 from core.engines.pytorch import to_channels_last
 from core.networks.arcface import ArcFace
 from core.networks.gfpgan import GFPGAN
-from core.networks.layers import FIRUpsample, resample_bilinear
+from core.networks.resampling import FIRUpsample, resample_bilinear
 from core.networks.stylegan2 import StyleConv, StyleGAN2Generator, truncate
 from core.networks.variants import VARIANTS, ModulatedConv2d, ResBlock, channels_at, get_variant
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator, minibatch_stddev
