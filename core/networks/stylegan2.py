@@ -176,17 +176,13 @@ class StyleGAN2Generator(nn.Module):
         conditions: Conditions | None = None,
         input_is_latent: bool = False,
         noise: Noise = None,
-        truncation: float = 1.0,
-        mean_latent: Tensor | None = None,
     ) -> Tensor:
-        """Synthesise images from styles; see the class for shapes. `truncate` says what a `mean_latent` does.
+        """Synthesise images from styles; see the class for shapes.
 
         `conditions` modulate each resolution's features between its two convolutions; fewer channels than the
         features have means the last channels only (CS-SFT).
         """
         latents = self.latents(style, input_is_latent=input_is_latent)
-        if mean_latent is not None:
-            latents = truncate(latents, mean_latent, truncation)
         noises = self.noise_tensors(latents, noise)
         x = self.style_conv1(self.constant_input(latents.shape[0]), latents[:, 0], noises[0])
         image: Tensor = self.to_rgb1(x, latents[:, 1])
@@ -207,13 +203,6 @@ class StyleGAN2Generator(nn.Module):
             style = style[:, None].expand(-1, self.num_latents, -1)
         return style
 
-    def mean_latent(self, samples: int = 4096, generator: torch.Generator | None = None) -> Tensor:
-        """The mean w of `samples` random z, (1, style_dim): where the truncation pulls to."""
-        parameter = self.constant_input.weight
-        z = torch.randn(samples, self.style_dim, generator=generator).to(parameter)
-        w: Tensor = self.style_mlp(z).mean(0, keepdim=True)
-        return w
-
     def noise_tensors(self, latents: Tensor, noise: Noise) -> Sequence[Tensor]:
         """One noise tensor a layer, (1 or N, 1, H, W), from the source `noise` names."""
         if noise is None or isinstance(noise, torch.Generator):
@@ -223,11 +212,6 @@ class StyleGAN2Generator(nn.Module):
             shapes = [(latents.shape[0], *buffer.shape[1:]) for buffer in stored]
             return [torch.randn(shape, generator=noise, device=noise.device).to(latents) for shape in shapes]
         return noise
-
-
-def truncate(latents: Tensor, mean_latent: Tensor, truncation: float) -> Tensor:
-    """mean + truncation * (latents - mean): less variety, more typical faces (StyleGAN, appendix B)."""
-    return mean_latent + truncation * (latents - mean_latent)
 
 
 def modulate_features(x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:

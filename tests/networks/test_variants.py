@@ -9,7 +9,7 @@ from core.engines.pytorch import to_channels_last
 from core.networks.arcface import ArcFace
 from core.networks.gfpgan import GFPGAN
 from core.networks.resampling import FIRUpsample, resample_bilinear
-from core.networks.stylegan2 import StyleConv, StyleGAN2Generator, truncate
+from core.networks.stylegan2 import StyleConv, StyleGAN2Generator
 from core.networks.variants import VARIANTS, ModulatedConv2d, ResBlock, channels_at, get_variant
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator, minibatch_stddev
 
@@ -170,18 +170,6 @@ def test_styles_come_as_z_w_or_one_a_layer() -> None:
         from_w_plus = generator(generator.latents(w, input_is_latent=True), input_is_latent=True)
     assert torch.equal(from_z, from_w)
     assert torch.equal(from_z, from_w_plus)
-
-
-def test_truncation_pulls_to_the_mean_latent() -> None:
-    generator = StyleGAN2Generator("clean", 8, **TINY).eval()
-    z = torch.randn(1, 16)
-    with torch.inference_mode():
-        mean = generator.mean_latent(64, torch.Generator().manual_seed(3))
-        assert torch.equal(mean, generator.mean_latent(64, torch.Generator().manual_seed(3)))
-        typical = generator(z, truncation=0.0, mean_latent=mean)
-        assert torch.equal(typical, generator(mean, input_is_latent=True))
-        torch.testing.assert_close(generator(z, truncation=1.0, mean_latent=mean), generator(z))
-    assert torch.equal(truncate(mean, mean, 0.3), mean)
 
 
 def test_resampling_keeps_a_constant_picture() -> None:
