@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 
 from core.alignment import quantized
-from core.color import Picture, luma
+from core.color import luma
 from core.engines.engine import Engine
 from core.engines.ladder import PictureSizeChanged
 from core.errors import RestorationError
 from core.progress import CancelToken, Progress, ProgressSink, ignore_progress
-from core.types import Pixels, Region
+from core.types import FloatImage, Pixels, Region
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class TiledUpscaler:
         cancel.raise_if_cancelled()
         progress(Progress("background", total, total))
 
-    def _enlarged(self, window: Picture, factor: int) -> Picture:
+    def _enlarged(self, window: FloatImage, factor: int) -> FloatImage:
         """A window, (size, size, 3) float32 in [0, 1], `factor` times larger."""
         size = window.shape[0]
         output = np.ascontiguousarray(self._run(window).transpose(1, 2, 0))
@@ -106,7 +106,7 @@ class TiledUpscaler:
         picture += cv2.resize(tone, (size * factor, size * factor), interpolation=cv2.INTER_LINEAR)
         return picture
 
-    def _run(self, window: Picture) -> Picture:
+    def _run(self, window: FloatImage) -> FloatImage:
         images = np.ascontiguousarray(window.transpose(2, 0, 1))[None]
         output = self._engine.run(images)
         if not np.isfinite(output).all() and self._exact is not None:
@@ -124,7 +124,7 @@ def _cells(side: int, step: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def _window(photo: Pixels, left: int, top: int, size: int) -> Picture:
+def _window(photo: Pixels, left: int, top: int, size: int) -> FloatImage:
     """A square of the photo from (left, top) on in [0, 1], beyond its edges its reflection, float32."""
     height, width = photo.shape[:2]
     inside = photo[max(0, top) : top + size, max(0, left) : left + size]
@@ -140,7 +140,7 @@ def _window(photo: Pixels, left: int, top: int, size: int) -> Picture:
     return np.asarray(window, np.float32) / np.float32(np.iinfo(photo.dtype).max)
 
 
-def _resized(picture: Picture, size: int) -> Picture:
+def _resized(picture: FloatImage, size: int) -> FloatImage:
     """A square picture at another size; area averages when it shrinks, Lanczos when it grows."""
     if picture.shape[0] == size:
         return picture
@@ -148,7 +148,7 @@ def _resized(picture: Picture, size: int) -> Picture:
     return np.asarray(cv2.resize(picture, (size, size), interpolation=way), np.float32)
 
 
-def _lay(result: Pixels, tile: Picture, origin: tuple[int, int], cell: Region, factor: int) -> None:
+def _lay(result: Pixels, tile: FloatImage, origin: tuple[int, int], cell: Region, factor: int) -> None:
     """Lay what is the cell's of an enlarged tile, whose first photo pixel is `origin`, into the enlarged photo.
 
     Tiles are laid from left to right and from above to below; each is blended with those that are there.

@@ -1,7 +1,7 @@
 """Whose colours and whose grain a restored face has.
 
-Pictures are float32 RGB, shape (h, w, 3), in the units of the photo. Luma is Rec. 601's; chroma is what is
-left of each channel without it (three numbers that sum to about 0).
+Images are float32 RGB, shape (h, w, 3), in the units of the photo. Luma is Rec. 601's, (h, w); chroma is what is
+left of each channel without it (three numbers whose luma is 0).
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from core.types import Pixels
-
-Picture = npt.NDArray[np.float32]
+from core.types import FloatImage, Pixels
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _CHROMA_BLUR = 0.03  # sigma, of the picture's side: finer colour is the model's own
@@ -36,7 +34,7 @@ _LARGE = 1024  # px, short side from which a picture is halved before it is judg
 _GRAIN_WIDTH = 2.0  # sigma in photo pixels: what is coarser is no grain
 
 
-def luma(image: Picture) -> Picture:
+def luma(image: FloatImage) -> FloatImage:
     """Rec. 601 luma, shape (h, w)."""
     return np.asarray(image @ _LUMA, np.float32)
 
@@ -69,7 +67,7 @@ def _chroma_beyond_tone(image: Pixels, blur: float = 0.0) -> tuple[float, float]
     Gaussian blur with a sigma of `blur` of the picture's side."""
     side = _COARSE
     thumbnail = np.asarray(cv2.resize(_halved(image), (side, side), interpolation=cv2.INTER_AREA), np.float32)
-    small: Picture = (thumbnail / np.iinfo(image.dtype).max).astype(np.float32)
+    small: FloatImage = (thumbnail / np.iinfo(image.dtype).max).astype(np.float32)
     if blur > 0:
         small = np.asarray(cv2.GaussianBlur(small, (0, 0), blur * side), np.float32)
     brightness = luma(small)
@@ -89,7 +87,7 @@ def _halved(image: Pixels) -> Pixels:
     return image
 
 
-def keep_color(restored: Picture, reference: Picture, monochrome: bool) -> Picture:
+def keep_color(restored: FloatImage, reference: FloatImage, monochrome: bool) -> FloatImage:
     """`restored` with the colours of `reference` (same shape).
 
     In a colour photo the low frequencies of the chroma are taken from the reference (paper section 3.3
@@ -109,7 +107,7 @@ def keep_color(restored: Picture, reference: Picture, monochrome: bool) -> Pictu
     return np.asarray(brightness[..., None] + chroma + smooth, np.float32)
 
 
-def limit_color(restored: Picture, reference: Picture, white: float) -> Picture:
+def limit_color(restored: FloatImage, reference: FloatImage, white: float) -> FloatImage:
     """`restored` without colours that `reference` (same shape, full scale `white`) has nowhere near.
 
     Networks give teeth, eyelids and lips colours of their own, cyan say, where a blurred photo has none. The
@@ -143,13 +141,13 @@ class _Tone:
     def __init__(self, coefficients: npt.NDArray[np.float64], low: float, high: float) -> None:
         self._coefficients, self._low, self._high = coefficients, low, high
 
-    def __call__(self, brightness: Picture) -> Picture:
+    def __call__(self, brightness: FloatImage) -> FloatImage:
         value = np.clip(brightness, self._low, self._high)[..., None].astype(np.float64)
         square, slope, constant = self._coefficients
         return np.asarray((square * value + slope) * value + constant, np.float32)
 
 
-def _tone(chroma: Picture, brightness: Picture) -> _Tone:
+def _tone(chroma: FloatImage, brightness: FloatImage) -> _Tone:
     low, high = np.percentile(brightness, (1, 99))
     if high - low < 1e-6:
         return _Tone(np.stack([np.zeros(3), np.zeros(3), chroma.reshape(-1, 3).mean(axis=0)]), low, high)
@@ -159,7 +157,7 @@ def _tone(chroma: Picture, brightness: Picture) -> _Tone:
     return _Tone(np.asarray(fit, np.float64), low, high)
 
 
-def add_grain(face: Picture, photo: Picture, pixel: float, seed: int) -> Picture:
+def add_grain(face: FloatImage, photo: FloatImage, pixel: float, seed: int) -> FloatImage:
     """`face` with luminance grain up to the level of `photo` (same shape), from a seeded generator.
 
     The grain has the photo's own spectrum: its fine residual with the phases drawn at random. `pixel` is how
@@ -176,7 +174,7 @@ def add_grain(face: Picture, photo: Picture, pixel: float, seed: int) -> Picture
     return np.asarray(face + grain[..., None], np.float32)
 
 
-def _grain(image: Picture, pixel: float) -> tuple[Picture, float]:
+def _grain(image: FloatImage, pixel: float) -> tuple[FloatImage, float]:
     """The fine residual of a picture's luma with edges cut down, shape (h, w), and the level of its noise."""
     brightness = luma(image)
     residual = brightness - cv2.GaussianBlur(brightness, (0, 0), _GRAIN_WIDTH * pixel)
@@ -184,7 +182,7 @@ def _grain(image: Picture, pixel: float) -> tuple[Picture, float]:
     return np.asarray(np.clip(residual, -2.5 * level, 2.5 * level), np.float32), level
 
 
-def noise_level(residual: Picture) -> float:
+def noise_level(residual: FloatImage) -> float:
     """The standard deviation of noise among edges: 1.4826 times the median of the absolute values, which edges
     hardly move."""
     sizes = np.abs(residual).ravel()

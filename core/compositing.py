@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 
 from core.alignment import cut_crop, invert, quantized, region_of_crop, rescaled, shifted, warp
-from core.color import Picture, add_grain, has_color, is_one_tone, keep_color, limit_color
+from core.color import add_grain, has_color, is_one_tone, keep_color, limit_color
 from core.detail import as_network_saw, detail_weight, lost_structure, share_of_structure
 from core.enlargement import enlarged_part
 from core.masks import MASK_SIZE, Mask, face_mask
 from core.strokes import Coverage
-from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, Matrix, Pixels, Region
+from core.types import CROP_SIZE, BlendOptions, ColorMode, FaceCrop, FloatImage, Matrix, Pixels, Region
 
 _FAINTEST = 1 / 512  # of the mask: less changes no 8-bit sample, and its place would only be copied
 
@@ -33,7 +33,7 @@ class FaceLayer:
 
     region: Region
     below: Pixels
-    face: Picture
+    face: FloatImage
     mask: Mask
 
     @property
@@ -108,13 +108,13 @@ def _mask_in_photo(crop: FaceCrop, back: Matrix, size: tuple[int, int]) -> Mask:
 
 def _face_in_photo(
     crop: FaceCrop,
-    photo: Picture,
+    photo: FloatImage,
     back: Matrix,
     mask: Mask,
     blend: BlendOptions,
     upscale: int,
     monochrome: bool,
-) -> Picture:
+) -> FloatImage:
     """The restored face as it would look in the region `photo`, of that shape, where `mask` lets it show."""
     assert crop.restored is not None
     size, white = (photo.shape[1], photo.shape[0]), np.iinfo(crop.pixels.dtype).max

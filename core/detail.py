@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 
 from core.alignment import resize_crop
-from core.color import Picture, luma, noise_level
+from core.color import luma, noise_level
 from core.masks import Mask
-from core.types import CROP_SIZE, FaceCrop
+from core.types import CROP_SIZE, FaceCrop, FloatImage
 
 _RAMP = 0.25  # detail is put back whole once the face is this much larger than the network
 # Noise beyond the network's resolution. In 23 sharp faces of 370 to 720 px in real photos the evenest places had
@@ -41,13 +41,15 @@ def detail_weight(crop: FaceCrop) -> float:
     return float(np.clip((1 / network_pixels_per_photo_pixel - 1) / _RAMP, 0, 1))
 
 
-def as_network_saw(crop: FaceCrop) -> Picture:
+def as_network_saw(crop: FaceCrop) -> FloatImage:
     """The crop without what is beyond the network's resolution, (512, 512, 3) float32."""
     seen = crop.pixels.astype(np.float32)
     return seen if crop.network_size == CROP_SIZE else resize_crop(resize_crop(seen, crop.network_size), CROP_SIZE)
 
 
-def share_of_structure(beyond: Picture, photo: Picture, mask: Mask, pixel: float, white: float) -> Picture | None:
+def share_of_structure(
+    beyond: FloatImage, photo: FloatImage, mask: Mask, pixel: float, white: float
+) -> FloatImage | None:
     """How much of `beyond`, what a photo holds beyond the network's resolution, is no noise: (h, w) in [0, 1],
     None for all of it.
 
@@ -67,7 +69,7 @@ def share_of_structure(beyond: Picture, photo: Picture, mask: Mask, pixel: float
     return np.asarray(1 - noise / np.maximum(energy, noise), np.float32)
 
 
-def lost_structure(restored: Picture, seen: Picture, network_size: int) -> Picture:
+def lost_structure(restored: FloatImage, seen: FloatImage, network_size: int) -> FloatImage:
     """Luma, (512, 512), that gives `restored` the structure of `seen` where that is clearly stronger.
 
     Both are crops, (512, 512, 3) float32. The comparison is one of local energies in bands of a Gaussian
@@ -85,12 +87,12 @@ def lost_structure(restored: Picture, seen: Picture, network_size: int) -> Pictu
     return total
 
 
-def _bands(brightness: Picture, step: float) -> list[Picture]:
+def _bands(brightness: FloatImage, step: float) -> list[FloatImage]:
     blurred = [brightness, *(_blur(brightness, sigma * step) for sigma in _BANDS)]
     return [fine - coarse for fine, coarse in itertools.pairwise(blurred)]
 
 
-def _energy(band: Picture, sigma: float) -> Picture:
+def _energy(band: FloatImage, sigma: float) -> FloatImage:
     """The mean square of a band around each place, at a resolution that so smooth a picture needs."""
     spread = 3 * sigma
     factor = 2 ** max(0, int(math.log2(spread / _FINE_ENOUGH)))
@@ -102,5 +104,5 @@ def _energy(band: Picture, sigma: float) -> Picture:
     return np.asarray(cv2.resize(smooth, band.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _blur(image: Picture, sigma: float) -> Picture:
+def _blur(image: FloatImage, sigma: float) -> FloatImage:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), np.float32)

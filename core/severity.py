@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from core.color import luma
 from core.photos.picture import eight_bits
 from core.types import Pixels
 
@@ -18,7 +19,6 @@ suits it; docs/quality.md has the measurement."""
 
 _FACE = slice(148, 420), slice(128, 384)  # rows, columns of the crop: brows to chin, no background
 _QUARTER = 64, 68  # (width, height) of it at which eyes and mouth are a few pixels large
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _NOTHING = 1e-2  # of 255 levels, so that a picture of one tone has ratios too
 
 
@@ -59,8 +59,8 @@ def prominence(pixels: Pixels) -> float:
 
 
 def _brightness(pixels: Pixels) -> npt.NDArray[np.float32]:
-    """Of the face in a crop, in 255 levels."""
-    return np.asarray((eight_bits(pixels[_FACE]).astype(np.float32)) @ _LUMA)
+    """The luma of the face in a crop, (272, 256) in [0, 255]."""
+    return luma(eight_bits(pixels[_FACE]).astype(np.float32))
 
 
 def _fine_structure(pixels: Pixels) -> npt.NDArray[np.float32]:

@@ -17,6 +17,9 @@ import numpy.typing as npt
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 """RGB samples, shape (height, width, 3), uint8 in [0, 255] or uint16 in [0, 65535]."""
 
+FloatImage = npt.NDArray[np.float32]
+"""Samples amid a computation: RGB (h, w, 3), or one channel (h, w), in the range that its function names."""
+
 Matrix = npt.NDArray[np.float64]
 """A 2x3 affine transform; `Matrix @ (x, y, 1)`."""
 

@@ -28,7 +28,7 @@ from torchvision.transforms.functional import (
 
 from trainer.recipes import Degradation, Resampling
 
-Picture = npt.NDArray[Any]
+ImageArray = npt.NDArray[Any]
 """RGB, shape (height, width, 3), uint8 in [0, 255] or float32 in [0, 1]."""
 
 _ADJUST: dict[str, Callable[[Tensor, float], Tensor]] = {
@@ -101,7 +101,7 @@ def recolored(image: Tensor, drawn: Draw) -> Tensor:
     return image
 
 
-def degrade(image: Picture, settings: Degradation, rng: np.random.Generator) -> Picture:
+def degrade(image: ImageArray, settings: Degradation, rng: np.random.Generator) -> ImageArray:
     """A degraded copy of `image`, of the same shape and dtype, in whole 255ths of the range.
 
     Runs on the CPU with OpenCV. The same image, settings and state of `rng` give the same picture. At its
@@ -111,7 +111,9 @@ def degrade(image: Picture, settings: Degradation, rng: np.random.Generator) -> 
     return _degraded(image, draw(settings, rng), settings, rng)
 
 
-def degraded_pair(truth: Picture, settings: Degradation, rng: np.random.Generator) -> tuple[Picture, Picture]:
+def degraded_pair(
+    truth: ImageArray, settings: Degradation, rng: np.random.Generator
+) -> tuple[ImageArray, ImageArray]:
     """(input, truth) of one sample: `degrade`, and the truth itself, grey where `gt_gray` asks for it."""
     drawn = draw(settings, rng)
     image = _degraded(truth, drawn, settings, rng)
@@ -120,7 +122,7 @@ def degraded_pair(truth: Picture, settings: Degradation, rng: np.random.Generato
     return image, truth
 
 
-def _degraded(image: Picture, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> Picture:
+def _degraded(image: ImageArray, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> ImageArray:
     height, width = image.shape[:2]
     x = _resized(_shrunk(image, drawn, settings, rng), width, height, settings.resampling).clip(0, 1)
     if drawn.shift is not None or drawn.grey or drawn.jitter:
@@ -128,13 +130,13 @@ def _degraded(image: Picture, drawn: Draw, settings: Degradation, rng: np.random
     return _as_dtype(x, image.dtype)
 
 
-def shrunk(image: Picture, settings: Degradation, rng: np.random.Generator) -> Picture:
+def shrunk(image: ImageArray, settings: Degradation, rng: np.random.Generator) -> ImageArray:
     """The small picture that `degrade` makes of the same image and state of `rng` on its way, before it enlarges
     it and changes colours; of the image's dtype."""
     return _as_dtype(_shrunk(image, draw(settings, rng), settings, rng), image.dtype)
 
 
-def _shrunk(image: Picture, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> Picture:
+def _shrunk(image: ImageArray, drawn: Draw, settings: Degradation, rng: np.random.Generator) -> ImageArray:
     height, width = image.shape[:2]
     x = _blurred(_as_float(image), drawn, settings.kernel_size)
     x = _resized(x, *smaller(width, height, drawn.factor), settings.resampling)
@@ -145,7 +147,7 @@ def _shrunk(image: Picture, drawn: Draw, settings: Degradation, rng: np.random.G
     return x
 
 
-def _blurred(x: Picture, drawn: Draw, size: int) -> Picture:
+def _blurred(x: ImageArray, drawn: Draw, size: int) -> ImageArray:
     kernel = gaussian_kernel(drawn.sigma, drawn.angle, size)
     if drawn.sigma[0] != drawn.sigma[1]:
         return cv2.filter2D(x, -1, kernel)
@@ -165,7 +167,7 @@ def smaller(width: int, height: int, factor: float) -> tuple[int, int]:
     return max(1, int(width // factor)), max(1, int(height // factor))
 
 
-def _resized(x: Picture, width: int, height: int, resampling: Resampling) -> Picture:
+def _resized(x: ImageArray, width: int, height: int, resampling: Resampling) -> ImageArray:
     if resampling is Resampling.BILINEAR:
         return cv2.resize(x, (width, height), interpolation=cv2.INTER_LINEAR)
     # OpenCV's bicubic does not widen its kernel where it shrinks; Pillow knows float pictures of one channel.
@@ -173,15 +175,15 @@ def _resized(x: Picture, width: int, height: int, resampling: Resampling) -> Pic
     return np.stack([np.asarray(channel) for channel in channels], axis=2)
 
 
-def _as_float(image: Picture) -> Picture:
+def _as_float(image: ImageArray) -> ImageArray:
     """Samples in [0, 1], float32."""
     return image.astype(np.float32) / (255 if image.dtype == np.uint8 else 1)
 
 
-def _as_dtype(x: Picture, dtype: Any) -> Picture:
-    levels: Picture = np.rint(x * 255).clip(0, 255)
+def _as_dtype(x: ImageArray, dtype: Any) -> ImageArray:
+    levels: ImageArray = np.rint(x * 255).clip(0, 255)
     return levels.astype(np.uint8) if dtype == np.uint8 else (levels / 255).astype(dtype)
 
 
-def _with_torch(x: Picture, change: Callable[[Tensor], Tensor]) -> Picture:
+def _with_torch(x: ImageArray, change: Callable[[Tensor], Tensor]) -> ImageArray:
     return np.ascontiguousarray(change(torch.from_numpy(x).permute(2, 0, 1)).permute(1, 2, 0).numpy())

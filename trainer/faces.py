@@ -23,11 +23,12 @@ from core.files import reason
 from trainer import sampling
 from trainer.components import Box, ComponentBoxes, boxes_from_landmarks, flipped
 from trainer.dataset import DatasetError, FaceRecord
-from trainer.degradation import Picture, degraded_pair
+from trainer.degradation import degraded_pair
 from trainer.face_augmentation import augmented
 from trainer.face_mixing import mixed, partners
 from trainer.ffhq_landmarks import ffhq_number
 from trainer.recipes import Degradation
+from trainer.types import Picture
 
 STORED_SIZE = 512
 """The side of the pictures in a dataset's folder, in pixels."""
@@ -131,7 +132,8 @@ class Faces:
         truth, boxes = augmented(truth, boxes, self.augment, np.random.default_rng([seed, _AUGMENT]))
         boxes = ComponentBoxes(*(_scaled(box, self.size / STORED_SIZE) for box in astuple(boxes)))
         if self.size != STORED_SIZE:
-            truth = cv2.resize(truth, (self.size, self.size), interpolation=cv2.INTER_AREA)
+            reduced = cv2.resize(truth, (self.size, self.size), interpolation=cv2.INTER_AREA)
+            truth = np.asarray(reduced, np.uint8)
         if flip:
             truth, boxes = flipped(truth, boxes)
         image = truth
@@ -181,7 +183,7 @@ def _read_picture(path: Path) -> Picture:
     if picture.shape != (STORED_SIZE, STORED_SIZE, 3):
         size = f"{picture.shape[1]} x {picture.shape[0]}"
         raise DatasetError(f"'{path}' has {size} px, not {STORED_SIZE} x {STORED_SIZE}; it is left out.")
-    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _planes(pictures: Sequence[Picture]) -> Tensor:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.alignment import invert, transform
-from core.color import is_one_tone
+from core.color import is_one_tone, luma
 from core.types import CROP_SIZE, Matrix
 
 Crop = npt.NDArray[np.uint8]
@@ -34,7 +34,6 @@ each other: 1600 of those pairs are as close as copies are.
 """
 
 _FACE = slice(150, 420), slice(130, 382)  # rows, columns of the crop: brows to chin, no background
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _NOSE_LENGTH = 0.45  # how far the nose tip stands out, in eye distances and in eye-to-mouth distances
 _NOSE_HEIGHT = 0.555  # of the way from eyes to mouth: the median of the faces measured
 _HASH_SIDE = 16
@@ -94,7 +93,7 @@ def measure(crop: Crop, landmarks: npt.NDArray[np.float64], matrix: Matrix, size
     height).
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    brightness = np.asarray(crop @ _LUMA, np.float32)
+    brightness = luma(crop.astype(np.float32))
     return Measures(
         native_size=round(CROP_SIZE / scale, 1),
         sharpness=round(sharpness(brightness), 2),

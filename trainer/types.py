@@ -39,7 +39,7 @@ class Batch:
 
 
 Picture = npt.NDArray[np.uint8]
-"""(h, w, 3)."""
+"""Samples of 8 bits, (h, w, 3): RGB, but BGR in `trainer.detector`."""
 
 Values = dict[str, float]
 """What a step reports, by name: weighted loss terms, and measurements such as "real_logits"."""
