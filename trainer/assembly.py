@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -21,6 +20,7 @@ from trainer.prior import PriorTraining
 from trainer.processes import Processes
 from trainer.restorer import Rates, RestorerTraining
 from trainer.speed import checkpointed, fast_dtype
+from trainer.types import Autocast
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -106,7 +106,7 @@ def _placed(network: Any, processes: Processes) -> Any:
     return network
 
 
-def _autocast(device: torch.device, dtype: torch.dtype) -> Callable[[], AbstractContextManager[Any]]:
+def _autocast(device: torch.device, dtype: torch.dtype) -> Autocast:
     if dtype == torch.float32:
         return nullcontext
     return partial(torch.autocast, device.type, dtype)

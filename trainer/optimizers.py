@@ -19,7 +19,7 @@ def lazy_adam(network: nn.Module, rate: float, every: int | None) -> Adam:
     """Adam with betas (0, 0.99) for a network that takes one step more after each `every` steps, or never (None):
     rate and betas are those of every / (every + 1) steps (StyleGAN2, appendix B)."""
     share = every / (every + 1) if every else 1.0
-    return Adam(network.parameters(), lr=rate * share, betas=(0.0, 0.99**share), fused=True)
+    return Adam(network.parameters(), lr=rate * share, betas=(0.0, 0.99**share), fused=fuses(network))
 
 
 def load_adam(optimizer: Adam, state: Mapping[str, Any]) -> None:

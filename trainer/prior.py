@@ -9,13 +9,12 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Adam
 
@@ -24,13 +23,12 @@ from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.augmentation import AdaptiveAugmentation
 from trainer.averaging import ema_of
 from trainer.discriminators import StyleGAN2Discriminator
+from trainer.evaluation import variety
 from trainer.losses.adversarial import R1Penalty, discriminator_loss, logistic_loss, path_length_penalty
 from trainer.losses.terms import Terms
 from trainer.optimizers import lazy_adam, load_adam, load_scaler
 from trainer.processes import Processes
-from trainer.types import Batch, Values
-
-Autocast = Callable[[], AbstractContextManager[Any]]
+from trainer.types import Autocast, Batch, Values
 
 
 class PriorTraining:
@@ -154,9 +152,7 @@ class PriorTraining:
             "fake_logits": fake_logits.mean(),
             "real_signs": real_logits.sign().mean(),
         }
-        if len(batch) > 1:
-            terms["variety"] = variety(fake, batch.truths)
-        return terms
+        return terms | variety(at_least_float32(fake), batch.truths)
 
     def r1_terms(self, step: int, batch: Batch) -> Terms:
         """R1 of augmented true faces by the faces themselves, in float32."""
@@ -280,10 +276,3 @@ def mixed_latents(generator: StyleGAN2Generator, drawn: Draw) -> Tensor:
     first, second = (generator.latents(z) for z in drawn.z.unbind(1))
     layers = torch.arange(generator.num_latents, device=first.device)
     return torch.where((layers < drawn.crossovers[:, None])[:, :, None], first, second)
-
-
-def variety(fake: Tensor, real: Tensor) -> Tensor:
-    """The mean standard deviation across N >= 2 generated images, (N, 3, S, S), at 8 x 8 px, as a share of that
-    across N true ones, a scalar: 1 is as varied, near 0 is a generator that makes one image (mode collapse)."""
-    small = [F.adaptive_avg_pool2d(at_least_float32(images), 8).std(0).mean() for images in (fake, real)]
-    return small[0] / small[1].clamp(min=1e-6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -21,12 +21,10 @@ from trainer.graphed import GraphedPass
 from trainer.losses.adversarial import discriminator_loss
 from trainer.losses.component import component_discriminator_losses, matching_weight
 from trainer.losses.terms import Terms
-from trainer.optimizers import fuses, load_adam, load_scaler
+from trainer.optimizers import fuses, lazy_adam, load_adam, load_scaler
 from trainer.processes import Processes
 from trainer.sizes import enlarged, reduced
-from trainer.types import Batch, Values
-
-Autocast = Callable[[], AbstractContextManager[Any]]
+from trainer.types import Autocast, Batch, Values
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class RestorerTraining:
     components    the discriminators of eyes and mouth, empty where the component term is off
     matching      figure 6: compare features directly, with a weight that is measured in the first step
     autocast      the context of the forward passes; `half` scales losses for float16
-    run           what runs the generator, a compiled or checkpointed one; None for itself
+    run           what runs the generator, such as its compiled form; None for the generator itself
     graphed       on a CUDA device: repeat passes of one batch a step as a graph (`trainer.graphed`)
     """
 
@@ -236,12 +234,10 @@ class RestorerTraining:
             network.requires_grad_(not frozen)
 
     def _adam(self, discriminator: nn.Module) -> Adam:
-        rate, betas = self.rates.generator * self.rates.discriminators, (0.9, 0.99)
+        rate, r1 = self.rates.generator * self.rates.discriminators, self.criteria.r1
         if discriminator is self.whole:
-            # Lazy regularisation is paid for with every 17th step: StyleGAN2, section 3.1.
-            share = self.criteria.r1.every / (self.criteria.r1.every + 1) if self.criteria.r1.weight else 1.0
-            rate, betas = rate * share, (0.0, 0.99**share)
-        return Adam(discriminator.parameters(), lr=rate, betas=betas, fused=fuses(discriminator))
+            return lazy_adam(discriminator, rate, r1.every if r1.weight else None)
+        return Adam(discriminator.parameters(), lr=rate, betas=(0.9, 0.99), fused=fuses(discriminator))
 
     def _rated(self) -> list[tuple[Adam, float]]:
         """The optimizers with their base learning rates."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
@@ -40,6 +41,9 @@ class Batch:
 
 Picture = npt.NDArray[np.uint8]
 """Samples of 8 bits, (h, w, 3): RGB, but BGR in `trainer.detector`."""
+
+Autocast = Callable[[], AbstractContextManager[Any]]
+"""Makes the context of the forward passes: mixed precision, or none."""
 
 Values = dict[str, float]
 """What a step reports, by name: weighted loss terms, and measurements such as "real_logits"."""

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.augmentation import AdaptiveAugmentation
 from trainer.discriminators import StyleGAN2Discriminator
+from trainer.evaluation import variety
 from trainer.losses.adversarial import R1Penalty
 from trainer.optimizers import lazy_adam
-from trainer.prior import PriorTraining, Purpose, derived_seeds, draw, mixed_latents, variety
+from trainer.prior import PriorTraining, Purpose, derived_seeds, draw, mixed_latents
 from trainer.processes import Processes
 from trainer.types import Batch, Values
 
@@ -211,9 +212,9 @@ def test_the_augmentation_adapts() -> None:
 
 def test_variety() -> None:
     images = torch.rand(4, 3, SIZE, SIZE)
-    assert float(variety(images, images)) == pytest.approx(1)
-    assert float(variety(images / 2, images)) == pytest.approx(0.5)
-    assert float(variety(images[:1].expand(4, -1, -1, -1), images)) == pytest.approx(0)
+    assert float(variety(images, images)["variety"]) == pytest.approx(1)
+    assert float(variety(images / 2, images)["variety"]) == pytest.approx(0.5)
+    assert float(variety(images[:1].expand(4, -1, -1, -1), images)["variety"]) == pytest.approx(0)
     assert "variety" not in new_training().update(1, [batch(range(1))], 1.0)
 
 
