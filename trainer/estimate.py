@@ -211,17 +211,22 @@ def estimate(
     measured: Measured,
     *,
     steps_left: int,
-    looking: float,
+    evaluation_seconds: float,
     keep: int,
     held_bytes: int,
     sample_bytes: int,
     free_disk: int,
     total_memory: int,
 ) -> Estimate:
-    """For the rest of a run. looking: seconds of all evaluations; keep: how many checkpoints besides the best;
-    held_bytes: what those that are there take; sample_bytes: all pictures together; total_memory: see
-    `memory_at_hand`."""
+    """What the rest of a run needs.
+
+    evaluation_seconds  of all evaluations to come, together
+    keep                how many checkpoints are kept besides the best
+    held_bytes          what the checkpoints that are there take on the disk
+    sample_bytes        what all sample pictures take
+    total_memory        see `memory_at_hand`
+    """
     # A new checkpoint is whole before an old one goes.
     disk = max((keep + 2) * measured.state_bytes - held_bytes, measured.state_bytes) + sample_bytes
-    seconds = measured.seconds_per_step * steps_left + looking
+    seconds = measured.seconds_per_step * steps_left + evaluation_seconds
     return Estimate(seconds, measured.peak_bytes, disk, measured.kind, total_memory, free_disk)

@@ -46,14 +46,16 @@ class LostRunError(CoreError):
 class Run:
     """A run, and what it works with.
 
-    batches    the batches from a number on, without end (`trainer.data.Loader.batches`)
-    evaluator  and samples, None in all but the main process
-    record     goes into every checkpoint as it is
-    yardstick  what metrics depend on beside the network: by another one they cannot be compared
-    original   gives the network as it began, None where it is not to be had any more
-    step       steps done
-    before     metrics of the network as it began; best: the best score since, best_metrics what it was
-    looking    seconds that the last evaluation took
+    batches             the batches from a number on, without end (`trainer.data.Loader.batches`)
+    evaluator, samples  None in all processes but the main one
+    record              goes into every checkpoint as it is
+    yardstick           what metrics depend on besides the network; measured by another one they cannot be compared
+    original            gives the network that the run began with, None where it cannot be had any more
+    step                steps done
+    before              metrics of the network that the run began with
+    best, best_metrics  the highest score since, and the metrics that it was made of
+    evaluation_seconds  how long the last evaluation took
+    judged_anew         the checkpoint was measured by another yardstick, so that `before` and `best` were dropped
     """
 
     config: TrainConfig
@@ -74,7 +76,7 @@ class Run:
     before: Metrics = field(default_factory=dict)
     best: float = float("-inf")
     best_metrics: Metrics = field(default_factory=dict)
-    looking: float = float("inf")
+    evaluation_seconds: float = float("inf")
     judged_anew: bool = False
 
     def state(self) -> dict[str, Any]:
@@ -113,7 +115,7 @@ class Run:
         self.training.release()
         start = time.perf_counter()
         metrics = self.evaluator.measure(network)
-        self.looking = time.perf_counter() - start
+        self.evaluation_seconds = time.perf_counter() - start
         return metrics
 
 
@@ -162,7 +164,7 @@ def train(run: Run) -> bool:
         meter.skip()
     if saved != run.step and _save(run, better) is None:
         raise CheckpointError("The last steps are lost, for their checkpoint could not be written.")
-    if run.step and not run.best_metrics and run.looking < PATIENCE:
+    if run.step and not run.best_metrics and run.evaluation_seconds < PATIENCE:
         # Whoever stops early is to know all the same what it came to.
         run.say(State("stopping", run.step))
         _save(run, _evaluate(run))

@@ -56,7 +56,7 @@ def rehearse(
     needed = estimate(
         measured,
         steps_left=config.steps - run.step,
-        looking=_seconds_of_looking(run, criteria, held_out),
+        evaluation_seconds=_evaluation_seconds(run, criteria, held_out),
         keep=config.keep,
         held_bytes=run.checkpoints.held_bytes(),
         sample_bytes=_sample_bytes(config, sample_size(config, network), run.step),
@@ -67,7 +67,7 @@ def rehearse(
     return needed
 
 
-def _seconds_of_looking(run: Run, criteria: Criteria | None, held_out: Sequence[Batch]) -> float:
+def _evaluation_seconds(run: Run, criteria: Criteria | None, held_out: Sequence[Batch]) -> float:
     """What all evaluations that are left will take, by the first of their batches."""
     config = run.config
     if criteria is None or not held_out:

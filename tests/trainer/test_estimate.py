@@ -188,7 +188,7 @@ def estimated(**changes: int) -> Estimate:
     there = {"free_disk": 20_000 * MEGABYTE, "total_memory": 8_000 * MEGABYTE}
     needed = {
         "steps_left": 4500,
-        "looking": 600,
+        "evaluation_seconds": 600,
         "keep": 3,
         "held_bytes": 0,
         "sample_bytes": 240 * MEGABYTE,
