@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from core.alignment import FFHQ_TEMPLATE, quantized, rescaled, resize_crop, transform
+from core.checksums import file_sha256
 from core.detection import FaceDetector
 from core.errors import PhotoError
 from core.files import reason, write_atomically
@@ -98,7 +97,7 @@ class Preparation:
         names = self._free_names(path, digest, len(crops))
         records = []
         for crop, name in zip(crops, names, strict=True):
-            pixels = _eight_bit(crop)
+            pixels = eight_bits(crop.pixels)
             write_atomically(self._dataset.folder / name, _png(pixels))
             records.append(_record(crop, pixels, name, digest, path, photo.size))
         faces = tuple(self._judged(record) for record in records)
@@ -168,8 +167,7 @@ class Preparation:
 def content_hash(path: Path) -> str:
     """SHA-256 of a file as hexadecimal digits. Raises PhotoError."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise PhotoError(f"'{path}' cannot be read ({reason(error)}); check its path and permissions.") from error
 
@@ -177,13 +175,6 @@ def content_hash(path: Path) -> str:
 def _misplaced(landmarks: npt.NDArray[np.float64]) -> float:
     """RMS distance of landmarks, (5, 2) in crop pixels, from where they lie in an aligned face."""
     return float(np.sqrt(((landmarks - FFHQ_TEMPLATE) ** 2).sum(axis=1).mean()))
-
-
-def _eight_bit(crop: FaceCrop) -> Crop:
-    """The crop's pixels, which are sRGB, with 8 bits."""
-    if crop.pixels.dtype == np.uint16:
-        return eight_bits(cast(npt.NDArray[np.uint16], crop.pixels))
-    return cast(Crop, crop.pixels)
 
 
 def _png(pixels: Crop) -> bytes:
