@@ -18,9 +18,7 @@ from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
 from core.networks.stylegan2 import StyleGAN2Generator
 from trainer.card import Card
-from trainer.run_folder import as_name
-
-MODEL, CARD = "model.safetensors", "model.md"
+from trainer.run_folder import CARD, MODEL, as_name
 
 
 def export(network: GFPGAN | StyleGAN2Generator, folder: Path, card: Card, *, was_clean: bool = False) -> Path:

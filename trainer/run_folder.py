@@ -21,6 +21,8 @@ from core.models import APP_NAME
 RUNS_FOLDER_VARIABLE = "GFPGAN_DESKTOP_RUNS"
 """Environment variable that names another folder for runs."""
 
+MODEL, CARD = "model.safetensors", "model.md"
+"""The files of a finished model in its run's folder: the network, and the page about it."""
 
 LONGEST_NAME = 48
 """Characters, which in a file's name can be four bytes each of 255."""
@@ -63,7 +65,7 @@ class RunFolder:
         self.samples = path / "samples"
         self.checkpoints = path / "checkpoints"
         self.tensorboard = path / "tensorboard"
-        self.model = path / "model.safetensors"
+        self.model = path / MODEL
         self._before: set[str] = set()  # what was in the folder as a run began
 
     @property
