@@ -29,10 +29,11 @@ from core.engines.pytorch import best_device, to_channels_last
 from core.networks.gfpgan import GFPGAN
 from trainer.build import Criteria, new_component_discriminators, new_discriminator
 from trainer.components import boxes_from_landmarks
-from trainer.data import Loader, Source
+from trainer.data import Loader
 from trainer.dataset import read_dataset
 from trainer.durations import amount
 from trainer.estimate import peak_memory
+from trainer.faces import Source
 from trainer.losses.adversarial import AdversarialLoss, R1Penalty
 from trainer.losses.component import ComponentLoss
 from trainer.losses.reconstruction import L1Loss, PyramidLoss

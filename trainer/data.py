@@ -27,8 +27,6 @@ from trainer.degradation_device import DeviceDegradation
 from trainer.faces import Faces, Samples, Source
 from trainer.types import Batch
 
-__all__ = ["Loader", "Source", "held_out_batches"]
-
 Item = TypeVar("Item")
 
 _AHEAD = 2  # micro-batches a worker: one that it makes and one that waits

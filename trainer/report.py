@@ -66,8 +66,7 @@ def summary(dataset: Dataset) -> list[str]:
         f"The dataset has {_plural(accepted, 'face')} to learn from, of {_plural(len(dataset.photos), 'photo')}."
     ]
     if left_out:
-        several = " (one face may have several reasons)" if left_out else ""
-        why = f": {reasons}{several}" if reasons else ""
+        why = f": {reasons} (one face may have several reasons)" if reasons else ""
         lines.append(f"{_plural(left_out, 'face')} left out{why}.")
     if empty:
         lines.append(f"{_plural(empty, 'photo')} without a face.")

@@ -27,12 +27,13 @@ from trainer.card import Card
 from trainer.checkpoint import Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
-from trainer.data import Loader, Source, held_out_batches
+from trainer.data import Loader, held_out_batches
 from trainer.dataset import FaceRecord, read_dataset
 from trainer.estimate import Estimate
 from trainer.evaluation import Evaluator
 from trainer.events import Hello
 from trainer.export import export, install, name_for
+from trainer.faces import Source
 from trainer.ffhq_landmarks import read_ffhq_landmarks
 from trainer.guards import Guard
 from trainer.loop import Run, Say
@@ -75,7 +76,7 @@ def open_session(
     if processes.device.type == "cpu":
         keep_freed_memory()
     torch.manual_seed(config.seed)
-    learned, looked_at = _faces(config, say.warn)
+    learned, held_out_faces = _faces(config, say.warn)
     checkpoints = Checkpoints(folder.checkpoints, config.keep)
     found = checkpoints.load_latest(say.warn) if resume else None
     if found is not None:
@@ -86,8 +87,8 @@ def open_session(
         _check_terms(config, criteria)
     training, dtype = new_training(config, origin, criteria, processes)
     source = partial(_source, config, sample_size(config, origin.network))
-    shown = source(looked_at, config.data.held_out_folder or config.data.folder)
-    ways = ways_each(config, len(looked_at))
+    shown = source(held_out_faces, config.data.held_out_folder or config.data.folder)
+    ways = ways_each(config, len(held_out_faces))
     held_out = [] if criteria is None else held_out_batches(shown, config.batch, config.evaluate, say.warn, ways)
     loader = Loader(
         source(repeated(learned, config.data.repeat), config.data.folder),
@@ -112,7 +113,7 @@ def open_session(
         evaluator=_evaluator(held_out, criteria, processes),
         samples=_samples(config, folder, origin.network, held_out, ways) if processes.is_main else None,
         record=origin.record() | _terms(criteria),
-        yardstick=yardstick(config, criteria, looked_at),
+        yardstick=yardstick(config, criteria, held_out_faces),
         original=partial(original, config, origin, processes.device),
         step=found[0] if found else 0,
     )
@@ -185,7 +186,7 @@ def _check_terms(config: TrainConfig, criteria: Criteria) -> None:
 
 
 def _faces(config: TrainConfig, warn: Callable[[str], None]) -> tuple[list[FaceRecord], list[FaceRecord]]:
-    """To learn from, and to look at."""
+    """The faces to learn from, and those that are held out to evaluate by."""
     faces = _present(config.data.folder, warn)
     if config.data.held_out_folder:
         return faces, _present(config.data.held_out_folder, warn)

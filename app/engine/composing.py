@@ -31,11 +31,6 @@ class Ingredients:
         return tuple(sorted((*self.missing, *failed)))
 
     @property
-    def lacks_background(self) -> bool:
-        """Whether a network is still to enlarge the background."""
-        return background_key(self.decisions) is not None and self.restored.background is None
-
-    @property
     def blends(self) -> dict[int, BlendOptions]:
         """How each of the crops in `restored` is blended."""
         return blends_of(self.decisions, tuple(self.faces))

@@ -22,9 +22,9 @@ from core.alignment import FFHQ_TEMPLATE
 from core.errors import UsageError
 from tests.conftest import PATIENCE, smooth_photo
 from trainer.components import ComponentBoxes, boxes_from_landmarks
-from trainer.data import Loader, Source, held_out_batches, one_ahead
+from trainer.data import Loader, held_out_batches, one_ahead
 from trainer.dataset import DatasetError, FaceRecord
-from trainer.faces import Faces
+from trainer.faces import Faces, Source
 from trainer.quality import Measures
 from trainer.recipes import RELEASED
 from trainer.sampling import face_at, faces_from, positions, repeated, seed_at, split
