@@ -1,11 +1,7 @@
-"""How large a photo and what its file says about it may be: files can claim, or unpack to, any size."""
+"""How large a photo and its metadata may be: files can claim, or unpack to, any size."""
 
 from __future__ import annotations
 
-import re
-import struct
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +15,7 @@ MAX_PIXELS = 300_000_000
 MAX_METADATA = 32_000_000
 """Bytes of a profile, of EXIF or of XMP data beyond which it is left out; few have more than a million."""
 
-MAX_SCANS = 100
-"""Passes of a JPEG over its picture; encoders make ten or so, and thousands in a small file take minutes."""
-
 _MAX_BYTES_PER_PIXEL = 16  # four channels of 32 bits
-_SCAN, _END = b"\xff\xda", b"\xff\xd9"
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)  # but for those amid the data of a scan
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 # Our own limits are checked before anything is decoded; Pillow's refuse the whole photo for a large profile.
 Image.MAX_IMAGE_PIXELS = None
@@ -56,19 +46,6 @@ def check_pixels(path: Path, size: tuple[int, int], pixel_bytes: int = 1, *, max
     )
 
 
-def check_scans(jpeg: bytes) -> None:
-    """Raises ValueError when a file is a JPEG of more than `MAX_SCANS`."""
-    if not jpeg.startswith(b"\xff\xd8") or jpeg.count(_SCAN) <= MAX_SCANS:
-        return
-    # Other data may hold the same two bytes; the picture itself cannot (ITU-T T.81, B.1.1).
-    scans, at = 0, 2
-    while (found := _MARKER.search(jpeg, at)) is not None and found[0] != _END:
-        scans += found[0] == _SCAN
-        at = found.end() + int.from_bytes(jpeg[found.end() : found.end() + 2])
-    if scans > MAX_SCANS:
-        raise ValueError(f"a JPEG of {scans} scans")
-
-
 def bounded(metadata: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     """The metadata without what is larger than `MAX_METADATA`, which is noted."""
     names = {"icc_profile": "colour profile", "exif": "EXIF data", "xmp": "XMP data", "iptc": "IPTC data"}
@@ -79,64 +56,3 @@ def bounded(metadata: dict[str, Any], notes: list[str]) -> dict[str, Any]:
         else:
             kept[key] = value
     return kept
-
-
-def sound_png(data: bytes, notes: list[str]) -> bytes:
-    """A PNG file without profile and text chunks that are damaged or unpack to more than `MAX_METADATA` in all.
-
-    Pillow would refuse the whole photo for them. Files of other containers are returned as they are.
-    """
-    if not data.startswith(_PNG):
-        return data
-    kept: list[bytes] = []
-    begin, room = 0, MAX_METADATA
-    for kind, at, end in _metadata_chunks(data):
-        size = _unpacked_size(kind, memoryview(data)[at + 8 : end - 4], room)
-        if (
-            size is None
-            or size > room
-            or zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end])
-        ):
-            notes.append(
-                f"a {kind.decode()} chunk of metadata was left out: it is damaged, or larger than any in use"
-            )
-            kept.append(data[begin:at])
-            begin = end
-        else:
-            room -= size
-    return b"".join([*kept, data[begin:]]) if kept else data
-
-
-def _metadata_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, begin and end of each chunk of metadata, as far as there are whole chunks."""
-    at = len(_PNG)
-    while at + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        end = at + 12 + length
-        if end > len(data):
-            return
-        if kind in (b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf"):
-            yield kind, at, end
-        at = end
-
-
-def _unpacked_size(kind: bytes, content: memoryview, room: int) -> int | None:
-    """Bytes of metadata in a chunk, None where it is damaged; of more than `room` no more than one is unpacked.
-
-    PNG, third edition, 11.3.2.3 and 11.3.3.
-    """
-    if kind in (b"tEXt", b"eXIf"):
-        return len(content)
-    head = bytes(content[:4096])  # what precedes the text is short
-    try:
-        keyword = head.index(0)
-        if kind == b"iTXt":
-            is_packed, method = head[keyword + 1 : keyword + 3]
-            text = head.index(0, head.index(0, keyword + 3) + 1) + 1
-            if not is_packed:
-                return len(content)
-        else:
-            method, text = head[keyword + 1], keyword + 2
-        return None if method else len(zlib.decompressobj().decompress(content[text:], room + 1))
-    except (ValueError, IndexError, zlib.error):
-        return None

@@ -14,8 +14,8 @@ from PIL import UnidentifiedImageError
 
 from core.errors import PhotoError
 from core.files import read_file
-from core.limits import MAX_PIXELS, bounded, check_pixels, file_limit, sound_png
-from core.photos import pillow
+from core.limits import MAX_PIXELS, bounded, check_pixels, file_limit
+from core.photos import pillow, png
 from core.photos.picture import Decoded, upright, with_sides_swapped
 from core.photos.pillow import CheckSize
 from core.photos.profiles import ProfileError
@@ -48,7 +48,7 @@ def read_photo(path: Path, max_pixels: int = MAX_PIXELS) -> Photo:
 def _decode(path: Path, data: bytes, max_pixels: int) -> Photo:
     notes: list[str] = []
     try:
-        data = sound_png(data, notes)
+        data = png.without_damaged_metadata(data, notes)
         check = functools.partial(check_pixels, path, max_pixels=max_pixels)
         return _photo(path, _reader(data)(data, check), notes)
     except PhotoError:

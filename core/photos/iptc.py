@@ -10,8 +10,10 @@ PNG_KEYWORD = "Raw profile type iptc"
 
 JPEG_HEADER = b"Photoshop 3.0\0"
 
+RESOURCE_NUMBER = 0x0404
+"""Of IPTC data among Photoshop's image resources."""
+
 _RESOURCE = b"8BIM"
-_IPTC = 0x0404
 
 
 def from_resources(resources: bytes) -> bytes:
@@ -24,7 +26,7 @@ def from_resources(resources: bytes) -> bytes:
         if begin > len(resources):
             break
         (size,) = struct.unpack_from(">I", resources, begin - 4)
-        if number == _IPTC:
+        if number == RESOURCE_NUMBER:
             return resources[begin : begin + size]
         at = begin + size + size % 2
     return b""
@@ -32,7 +34,7 @@ def from_resources(resources: bytes) -> bytes:
 
 def as_resource(iptc: bytes) -> bytes:
     """IPTC data as a Photoshop image resource without a name."""
-    return _RESOURCE + struct.pack(">HHI", _IPTC, 0, len(iptc)) + iptc + bytes(len(iptc) % 2)
+    return _RESOURCE + struct.pack(">HHI", RESOURCE_NUMBER, 0, len(iptc)) + iptc + bytes(len(iptc) % 2)
 
 
 def from_png_text(text: str) -> bytes:

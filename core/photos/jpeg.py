@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,12 @@ SEGMENT = 65_533
 
 XMP_LIMIT = SEGMENT - len(b"http://ns.adobe.com/xap/1.0/\0")
 
+MAX_SCANS = 100
+"""Passes of a JPEG over its picture; encoders make ten or so, and thousands in a small file take minutes."""
+
 _FULL_CHROMA = 0
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)  # but for those amid the data of a scan
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,19 @@ def coding_of(image: Image.Image) -> JpegCoding | None:
     luma = _finest(used) if len(used) == 4 else used[0]
     chroma = _finest(used[1:3]) if len(used) == 3 else luma
     return JpegCoding(luma, chroma, max(subsampling, _FULL_CHROMA), bool(image.info.get("progressive")))
+
+
+def check_scans(jpeg: bytes) -> None:
+    """Raises ValueError when a file is a JPEG of more than `MAX_SCANS`."""
+    if not jpeg.startswith(b"\xff\xd8") or jpeg.count(_SCAN) <= MAX_SCANS:
+        return
+    # Other data may hold the same two bytes; the picture itself cannot (ITU-T T.81, B.1.1).
+    scans, at = 0, 2
+    while (found := _MARKER.search(jpeg, at)) is not None and found[0] != _END:
+        scans += found[0] == _SCAN
+        at = found.end() + int.from_bytes(jpeg[found.end() : found.end() + 2])
+    if scans > MAX_SCANS:
+        raise ValueError(f"a JPEG of {scans} scans")
 
 
 def encode(picture: Picture, metadata: dict[str, Any], quality: int | None) -> bytes:

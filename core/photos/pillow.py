@@ -11,15 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from core.limits import check_scans
 from core.photos import avif, jpeg, jpeg2000, png, ppm, webp
 from core.photos.colorimetry import profile_told
 from core.photos.exif import DAMAGED_EXIF, HEADER, descriptive_exif, upright_exif
-from core.photos.iptc import PNG_KEYWORD, from_png_text
+from core.photos.iptc import PNG_KEYWORD, RESOURCE_NUMBER, from_png_text
 from core.photos.picture import Decoded, Picture, Samples, full_scale, likely_white, usual_model
 from core.photos.texts import from_comment
+from core.photos.truncation import load_whole_or_cut
 from core.photos.xmp import orientation_of, upright_xmp
-from core.truncation import load_whole_or_cut
 from core.types import ColorModel
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
@@ -39,14 +38,13 @@ _DEEP = (png, avif, jpeg2000, ppm)
 
 _WITH_COMMENT = ("JPEG", "MPO", "GIF")  # what people write, and not the name of a library as in JPEG 2000
 _MAX_DPI = 65_535
-_IPTC_RESOURCE = 0x0404
 
 
 def read(data: bytes, check: CheckSize) -> Decoded:
     """Decode any container of `FORMATS`. Raises what Pillow raises."""
     Image.init()
     notes: list[str] = []
-    check_scans(data)
+    jpeg.check_scans(data)
     if data[8:16] == b"WEBPVP8X":
         # Pillow makes room for the whole canvas before it tells how large that is.
         check((1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")))
@@ -154,7 +152,7 @@ def read_metadata(image: Image.Image, notes: list[str]) -> tuple[dict[str, Any],
 def _iptc(image: Image.Image) -> bytes:
     resources = image.info.get("photoshop")
     if isinstance(resources, dict):
-        return bytes(resources.get(_IPTC_RESOURCE, b""))
+        return bytes(resources.get(RESOURCE_NUMBER, b""))
     text = image.info.get(PNG_KEYWORD)
     return from_png_text(text) if isinstance(text, str) else b""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from core.limits import MAX_METADATA
 from core.photos import exif, iptc, texts
 from core.photos.picture import Picture, Samples
 
@@ -30,9 +31,72 @@ def deep_samples(data: bytes) -> Samples:
     return np.asarray(imagecodecs.png_decode(data))
 
 
+def without_damaged_metadata(data: bytes, notes: list[str]) -> bytes:
+    """A PNG file without profile and text chunks that are damaged or unpack to more than `MAX_METADATA` in all.
+
+    Pillow would refuse the whole photo for them. Files of other containers are returned as they are.
+    """
+    if not data.startswith(_SIGNATURE):
+        return data
+    kept: list[bytes] = []
+    begin, room = 0, MAX_METADATA
+    for kind, at, end in _chunks_to_check(data):
+        size = _unpacked_size(kind, memoryview(data)[at + 8 : end - 4], room)
+        if (
+            size is None
+            or size > room
+            or zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end])
+        ):
+            notes.append(
+                f"a {kind.decode()} chunk of metadata was left out: it is damaged, or larger than any in use"
+            )
+            kept.append(data[begin:at])
+            begin = end
+        else:
+            room -= size
+    return b"".join([*kept, data[begin:]]) if kept else data
+
+
+def _chunks_to_check(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of each chunk that Pillow checks, as far as there are whole chunks."""
+    at = len(_SIGNATURE)
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + length
+        if end > len(data):
+            return
+        if kind in (b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf"):
+            yield kind, at, end
+        at = end
+
+
+def _unpacked_size(kind: bytes, content: memoryview, room: int) -> int | None:
+    """Bytes of metadata in a chunk, None where it is damaged; of more than `room` at most `room` + 1 are unpacked.
+
+    PNG, third edition, 11.3.2.3 and 11.3.3.
+    """
+    if kind in (b"tEXt", b"eXIf"):
+        return len(content)
+    head = bytes(content[:4096])  # what precedes the text is short
+    try:
+        keyword = head.index(0)
+        if kind == b"iTXt":
+            is_packed, method = head[keyword + 1 : keyword + 3]
+            text = head.index(0, head.index(0, keyword + 3) + 1) + 1
+            if not is_packed:
+                return len(content)
+        else:
+            method, text = head[keyword + 1], keyword + 2
+        return None if method else len(zlib.decompressobj().decompress(content[text:], room + 1))
+    except (ValueError, IndexError, zlib.error):
+        return None
+
+
 def chunks_of(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each whole chunk of a PNG file that tells of its colours, which do so before the picture
-    alone, or is a caption or time."""
+    """Kind and content of each whole chunk that tells of the colours, is a caption, or is the time of a change.
+
+    What tells of the colours counts only before the picture's own chunks (PNG, third edition, 5.6).
+    """
     at, kind, in_picture = len(_SIGNATURE), b"", False
     while at + 12 <= len(data) and kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", data, at)

@@ -12,8 +12,8 @@ import pytest
 
 from core.encoding import CONTAINERS, write_photo
 from core.errors import PhotoError
-from core.limits import MAX_SCANS
 from core.photo import read_photo
+from core.photos.jpeg import MAX_SCANS
 from core.photos.quiet import without_warnings
 from core.types import Photo
 from tests.fuzz.mutations import in_jpeg
