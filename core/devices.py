@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import gc
 import platform
 import re
 import sys
@@ -99,30 +98,6 @@ def openvino_devices() -> tuple[str, ...]:
 
         return tuple(openvino.devices())
     return ()
-
-
-def release_memory() -> None:
-    """Give back the memory of networks that are gone, and what torch only keeps for later (the activations of a
-    training step), so that another process can have it. In a program with a window, call it in the GUI's thread:
-    whatever else is in reference cycles goes too."""
-    gc.collect()
-    if (library := glibc()) is not None:
-        library.malloc_trim(0)
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return
-    if torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
-    if torch.backends.mps.is_available():
-        torch.mps.empty_cache()
-
-
-def glibc() -> ctypes.CDLL | None:
-    """The C library where it is GNU's, on most Linux systems, for what only that can do."""
-    if not sys.platform.startswith("linux"):
-        return None
-    library = ctypes.CDLL(None)
-    return library if hasattr(library, "gnu_get_libc_version") else None
 
 
 def describe_devices() -> list[str]:

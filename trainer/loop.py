@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from torch import nn
 
-from core.devices import release_memory
 from core.engines.ladder import out_of_memory
 from core.errors import CoreError, OutOfMemoryError
+from core.memory import release_memory
 from trainer.checkpoint import CheckpointError, Checkpoints
 from trainer.config import TrainConfig
 from trainer.control import Control
@@ -20,8 +20,8 @@ from trainer.estimate import advice
 from trainer.evaluation import Evaluator, Metrics, score
 from trainer.events import Checkpoint, Event, Sample, State
 from trainer.guards import Action, Guard
-from trainer.meter import Meter
 from trainer.processes import Processes
+from trainer.progress_meter import ProgressMeter
 from trainer.samples import GeneratedSamples, Samples
 from trainer.schedule import rate_share
 from trainer.types import Batch, Training, Values
@@ -130,7 +130,7 @@ def train(run: Run) -> bool:
         _begin(run)
     elif run.judged_anew and run.processes.is_main:
         _judge_anew(run)
-    meter = Meter(config, run.processes, say=run.say)
+    meter = ProgressMeter(config, run.processes, say=run.say)
     batches = run.batches(run.step * config.accumulate)
     saved = run.step
     better: Metrics = {}
@@ -201,7 +201,7 @@ def _is_due(run: Run, every: int) -> bool:
     return run.step == run.config.steps or (every > 0 and run.step % every == 0)
 
 
-def _stopping(run: Run, meter: Meter) -> bool:
+def _stopping(run: Run, meter: ProgressMeter) -> bool:
     """Whether to stop; waits as long as the run is paused."""
     if run.control.paused and not run.control.stopping:
         run.training.release()

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from core.devices import glibc
 from core.engines.pytorch import has_bfloat16
+from core.memory import glibc
 from core.networks.stylegan2 import StyleConv
 from core.networks.variants import ResBlock
 

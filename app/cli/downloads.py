@@ -10,7 +10,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from core.models.metering import DownloadProgress
+from core.models.download_progress import DownloadProgress
 
 _LINES = 10
 """Where nobody watches a bar, a line is written after each of so many parts."""

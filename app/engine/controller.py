@@ -16,8 +16,8 @@ from app.engine.pace import Pace
 from app.engine.shelf import work_of
 from app.engine.worker import EngineWorker
 from app.engine.workshop import Workshop
-from core.devices import release_memory
 from core.geometry import Geometry
+from core.memory import release_memory
 from core.progress import Progress
 from core.types import Face, FaceCrop
 

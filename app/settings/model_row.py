@@ -14,7 +14,7 @@ from app.theme import GRID
 from app.translation import translated
 from core.models.catalogue import ModelInfo
 from core.models.download import download_model
-from core.models.metering import DownloadProgress
+from core.models.download_progress import DownloadProgress
 from core.progress import CancelToken
 
 

@@ -27,9 +27,9 @@ from app.settings.settings import SettingsStore
 from app.theme import GRID
 from app.translation import translated
 from core.models.catalogue import ModelInfo, catalogue
+from core.models.download_progress import DownloadProgress
 from core.models.folders import is_file, models_folder
 from core.models.importing import Imported, import_models
-from core.models.metering import DownloadProgress
 from core.models.store import ModelFile, place_of, present_models
 from core.models.verification import verify_models
 from core.progress import CancelToken

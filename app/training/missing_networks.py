@@ -12,8 +12,8 @@ from app.settings.settings import SettingsStore
 from app.training.process import for_the_window
 from app.translation import translated
 from core.models.catalogue import ModelInfo, catalogue
+from core.models.download_progress import DownloadProgress
 from core.models.folders import is_file
-from core.models.metering import DownloadProgress
 from core.models.store import place_of
 from trainer.config import Losses
 from trainer.missing import Missing, missing_networks

@@ -18,8 +18,8 @@ from core.checksums import file_sha256
 from core.errors import ModelError
 from core.files import reason, remove_stale
 from core.models.catalogue import ModelInfo
+from core.models.download_progress import DownloadProgress, DownloadSink
 from core.models.folders import APP_NAME, MODELS_FOLDER_VARIABLE, is_file
-from core.models.metering import DownloadProgress, DownloadSink
 from core.models.records import Record, read_records, remember
 from core.models.store import place_of
 from core.models.transfer import (

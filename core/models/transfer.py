@@ -19,9 +19,9 @@ from typing import BinaryIO
 
 from core.errors import ModelError
 from core.files import reason, replace_file
+from core.models.download_progress import DownloadMeter, DownloadProgress, DownloadSink
 from core.models.folders import APP_NAME, check_space
 from core.models.http import Answer, Interrupted, get
-from core.models.metering import DownloadProgress, DownloadSink, Meter
 from core.progress import CancelToken
 
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -145,7 +145,7 @@ def _attempt(wanted: Wanted, part: Path, progress: DownloadSink, cancel: CancelT
             check_space(part.parent, wanted.name, (total or start) - start)
             if start == 0:
                 _begin(part, _Origin(wanted.url, _validator(answer), total))
-            meter = Meter(wanted.name, start, total, progress)
+            meter = DownloadMeter(wanted.name, start, total, progress)
             with part.open("r+b") as file:
                 file.seek(start)
                 _receive(answer.chunks, file, meter)
@@ -159,7 +159,7 @@ def _attempt(wanted: Wanted, part: Path, progress: DownloadSink, cancel: CancelT
     return start > 0
 
 
-def _receive(chunks: Iterator[bytes], file: BinaryIO, meter: Meter) -> None:
+def _receive(chunks: Iterator[bytes], file: BinaryIO, meter: DownloadMeter) -> None:
     for chunk in chunks:
         if meter.total is not None and meter.done + len(chunk) > meter.total:
             raise ModelError(

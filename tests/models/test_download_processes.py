@@ -17,7 +17,7 @@ import pytest
 
 from core.models.catalogue import ModelInfo
 from core.models.download import download_model
-from core.models.metering import DownloadProgress
+from core.models.download_progress import DownloadProgress
 from tests.conftest import PATIENCE, SAMPLES
 from tests.models.conftest import IMPATIENT, left_in, model, weights
 from tests.models.web import Web, whole

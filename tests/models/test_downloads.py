@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import Cancelled, ModelError
 from core.models.download import MIRROR_VARIABLE, download_model
-from core.models.metering import DownloadProgress
+from core.models.download_progress import DownloadProgress
 from core.models.records import read_records
 from core.models.store import remove_model
 from core.models.transfer import Patience

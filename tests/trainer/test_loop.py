@@ -341,7 +341,7 @@ def test_a_paused_run_waits_and_still_shows_samples(
 ) -> None:
     run = begin(steps=4, batch=4)
     clock = itertools.count(step=1)  # a second between two looks at it
-    monkeypatch.setattr("trainer.meter.time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
+    monkeypatch.setattr("trainer.progress_meter.time", SimpleNamespace(perf_counter=lambda: float(next(clock))))
     waits: list[float] = []
 
     def wait(seconds: float) -> None:

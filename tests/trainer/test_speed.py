@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from benchmarks.naive import NaiveGFPGAN
-from core.devices import glibc
 from core.engines.pytorch import to_channels_last
+from core.memory import glibc
 from core.networks.gfpgan import GFPGAN
 from trainer.restorer import noise_for
 from trainer.speed import checkpointed, fast_dtype
@@ -83,7 +83,7 @@ def test_a_processor_without_half_precision_keeps_float32(monkeypatch):
 ASKING_AGAIN = """
 import resource, sys
 import torch
-from core.devices import release_memory
+from core.memory import release_memory
 from trainer.speed import keep_freed_memory
 
 def resident():

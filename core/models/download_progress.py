@@ -28,8 +28,8 @@ DownloadSink = Callable[[DownloadProgress], None]
 """Called some times a second from the thread that downloads."""
 
 
-class Meter:
-    """Counts bytes, and reports them not too often."""
+class DownloadMeter:
+    """Counts the bytes of one download and reports them to `progress`, ten times a second at most."""
 
     def __init__(self, name: str, done: int, total: int | None, progress: DownloadSink) -> None:
         self.name, self.done = name, done

@@ -12,7 +12,7 @@ from trainer.processes import Processes
 from trainer.types import Values
 
 
-class Meter:
+class ProgressMeter:
     """Means of the values between two reports, and how fast it goes; evaluation and pauses do not count."""
 
     def __init__(self, config: TrainConfig, processes: Processes, say: Callable[[Event], None]) -> None:
