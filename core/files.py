@@ -9,7 +9,7 @@ import re
 import secrets
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -179,11 +179,20 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def replace_file(path: Path, data: bytes) -> None:
     """`write_atomically` into a folder that exists. Raises OSError."""
+    with written_beside(path) as temporary, temporary.open("xb") as file:
+        file.write(data)
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that the block writes a file to; the file then takes its place, whole.
+
+    Where anything fails, `path` is what it was and nothing is left behind. Raises OSError.
+    """
     temporary = _temporary_in(path.parent)
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(on_disk(path))
     except BaseException:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,10 +14,9 @@ from typing import Any
 import torch
 
 from core.errors import CoreError
-from core.files import reason
+from core.files import reason, written_beside
 
 _NAME = re.compile(r"(?P<kind>step|best)-(?P<step>\d+)\.ckpt")
-_PART = ".part"
 
 
 class CheckpointError(CoreError):
@@ -43,11 +41,13 @@ class Checkpoints:
         path = self._folder / f"step-{step:06}.ckpt"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            for left_over in self._folder.glob(f".*{_PART}"):
+            for left_over in self._folder.glob(".*.part"):
                 left_over.unlink(missing_ok=True)
-            self._write(path, lambda part: torch.save(state, part))
+            with written_beside(path) as part:
+                torch.save(state, part)
             if best:
-                self._write(self._folder / f"best-{step:06}.ckpt", lambda part: _link(path, part))
+                with written_beside(self._folder / f"best-{step:06}.ckpt") as part:
+                    _link(path, part)
             self._prune(step, best=best)
         except OSError as error:
             raise CheckpointError(
@@ -91,16 +91,6 @@ class Checkpoints:
             return []
         matches = [(_NAME.fullmatch(path.name), path) for path in self._folder.iterdir()]
         return [(int(match["step"]), path) for match, path in matches if match and match["kind"] == kind]
-
-    def _write(self, path: Path, write: Callable[[Path], None]) -> None:
-        part = path.with_name(f".{secrets.token_hex(8)}{_PART}")
-        try:
-            write(part)
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
 
     def _prune(self, step: int, *, best: bool) -> None:
         # What is newer than the run belongs to a past that it was rolled back from.

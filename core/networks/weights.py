@@ -1,9 +1,7 @@
 """Weights files: reading them without running anything in them, and writing our own."""
 
 import contextlib
-import os
 import pickle
-import tempfile
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -16,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from core.errors import ModelError
+from core.files import replace_file
 
 WRAPPERS = ("params_ema", "params", "g_ema", "state_dict", "model_state_dict", "model")
 """Entries that published files keep their state dict under, the preferred one first."""
@@ -142,21 +141,10 @@ def save_network(
     tensors = {key: _ready_to_write(key, value, dtype) for key, value in state.items()}
     text = {"format": "pt"} | {key: _as_text(value) for key, value in entries.items()}
     content = safetensors.torch.save(tensors, metadata=text)
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        replace_file(path, content)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise ModelError(
             f"'{path.name}' could not be written ({error.strerror}); check the folder and the free space."
         ) from error
