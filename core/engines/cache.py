@@ -37,6 +37,9 @@ _MODEL = "model.xml"
 _ENTRY = "entry.json"
 _WEIGHTS = "weights.json"
 _HALF_DONE = ".part"
+_LIBRARIES = ("openvino", "torch", "torchvision", "spandrel", "facexlib", "onnx2torch")
+"""What builds and converts networks."""
+
 _ABANDONED = 3600  # seconds after which a half-done entry belongs to a process that has died
 
 
@@ -143,10 +146,8 @@ def _last_use(folder: Path) -> float:
 @functools.cache
 def _code_version() -> str:
     """Our networks' code as it is, and the versions of the libraries that a converted model depends on."""
-    code = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.parent.glob("[en]*/*.py")):
+    code, core = hashlib.sha256(), Path(__file__).parent.parent
+    for path in sorted([*core.glob("engines/*.py"), *core.glob("networks/*.py")]):
         code.update(path.read_bytes())
     # A frozen program has no source files, but a version.
-    return " ".join(
-        [code.hexdigest(), *(f"{name} {version(name)}" for name in (APP_NAME, "openvino", "torch", "spandrel"))]
-    )
+    return " ".join([code.hexdigest(), *(f"{name} {version(name)}" for name in (APP_NAME, *_LIBRARIES))])
