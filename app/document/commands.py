@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtGui import QUndoCommand
 
 from app.document.decisions import Decisions
 
-if TYPE_CHECKING:
-    from app.document.library import PhotoLibrary
-
 _NEVER_MERGED = -1
 
 
 class DecisionsCommand(QUndoCommand):
-    """A step from `before` to `after` for the photo `key`; steps with the same `merge` become one."""
+    """A step from `before` to `after` for the photo `key`, taken by `set_decisions`; steps that follow one another
+    with the same `merge` become one."""
 
     def __init__(
-        self, library: PhotoLibrary, key: int, before: Decisions, after: Decisions, text: str, merge: str | None
+        self,
+        set_decisions: Callable[[int, Decisions], None],
+        key: int,
+        before: Decisions,
+        after: Decisions,
+        text: str,
+        merge: str | None,
     ) -> None:
         super().__init__(text)
-        self._library, self._key, self._before, self._after = library, key, before, after
+        self._set_decisions, self._key, self._before, self._after = set_decisions, key, before, after
         self._merge = merge
 
     def id(self) -> int:
@@ -38,8 +42,8 @@ class DecisionsCommand(QUndoCommand):
 
     def redo(self) -> None:
         """Take the step."""
-        self._library.set_decisions(self._key, self._after)
+        self._set_decisions(self._key, self._after)
 
     def undo(self) -> None:
         """Take it back."""
-        self._library.set_decisions(self._key, self._before)
+        self._set_decisions(self._key, self._before)

@@ -236,7 +236,8 @@ class PhotoLibrary(QAbstractListModel):
         """
         entry = self._by_key[key]
         if decisions is not entry.decisions:
-            entry.stack.push(DecisionsCommand(self, key, entry.decisions, decisions, text, merge))
+            command = DecisionsCommand(self.set_decisions, key, entry.decisions, decisions, text, merge)
+            entry.stack.push(command)
 
     def _tell(self, key: int, *roles: int) -> None:
         index = self.index(self.row(key))
