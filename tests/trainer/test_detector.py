@@ -15,7 +15,13 @@ from core.assembly import load_detector
 from core.errors import ModelError, UsageError
 from core.models import find_model
 from trainer.detector import run as detector_run
-from trainer.detector.distillation import answers, as_input, distillation_losses, guided_answers, new_student
+from trainer.detector.distillation import (
+    as_input,
+    distillation_losses,
+    guided_predictions,
+    new_student,
+    predictions,
+)
 from trainer.detector.mosaics import FACE_SIDE, Pictures, mosaic, paste, read_pictures
 from trainer.detector.run import DETECTOR, DetectorRun, DetectorSettings, load_teacher, train_detector
 
@@ -84,8 +90,8 @@ def test_the_parts_give_what_the_whole_network_gives() -> None:
     inputs = as_input([skimage.data.astronaut()[:160, 140:300, ::-1]] * 2)
     with torch.no_grad():
         boxes, scores, landmarks = teacher(inputs)
-        ours = answers(teacher, inputs)
-        guided = guided_answers(teacher, ours)
+        ours = predictions(teacher, inputs)
+        guided = guided_predictions(teacher, ours)
     for said in (ours, guided):
         torch.testing.assert_close(said.boxes, boxes)
         torch.testing.assert_close(torch.sigmoid(said.margins), scores[..., 1])
@@ -101,11 +107,11 @@ def test_every_part_learns_and_the_losses_fall(guided: bool) -> None:
         [skimage.data.astronaut()[:160, 140:300, ::-1], skimage.data.astronaut()[100:260, 140:300, ::-1]]
     )
     with torch.no_grad():
-        truth = answers(teacher, inputs)
+        truth = predictions(teacher, inputs)
     adam = torch.optim.Adam(student.parameters(), 3e-3)
     first: dict[str, float] = {}
     for _ in range(20):
-        said = guided_answers(student, truth) if guided else answers(student, inputs)
+        said = guided_predictions(student, truth) if guided else predictions(student, inputs)
         losses = distillation_losses(said, truth)
         first = first or {name: loss.item() for name, loss in losses.items()}
         adam.zero_grad()

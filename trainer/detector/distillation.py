@@ -25,8 +25,8 @@ _DOUBT = 0.05  # score of either from which an anchor is one of the few that may
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What a detector says of N pictures, float32, for anchors in the order of `core.retinaface.anchor_boxes`.
+class Predictions:
+    """What a detector predicts for N pictures, float32, by anchors in `core.retinaface.anchor_boxes`' order.
 
     boxes      (N, anchors, 4), box offsets
     logits     (N, anchors, 2), of no face and of a face
@@ -70,9 +70,12 @@ def parts(network: RetinaFace) -> list[nn.Sequential]:
     return found
 
 
-def answers(network: RetinaFace, inputs: Tensor, *, half: bool = False) -> Answers:
-    """Run facexlib's RetinaFace and keep what it does not give out. `half` computes the features in bfloat16; the
-    last layers are always float32, for bfloat16 moves landmarks by a hundredth of an anchor."""
+def predictions(network: RetinaFace, inputs: Tensor, *, half: bool = False) -> Predictions:
+    """Run facexlib's RetinaFace, and keep also what its own call does not return.
+
+    `half` computes the features in bfloat16; the last layers are always float32, for bfloat16 moves landmarks by a
+    hundredth of an anchor.
+    """
     given: dict[nn.Module, Tensor] = {}
     gave: dict[nn.Module, Tensor] = {}
 
@@ -92,23 +95,25 @@ def answers(network: RetinaFace, inputs: Tensor, *, half: bool = False) -> Answe
     finally:
         for hook in hooks:
             hook.remove()
-    return _answers(network, heads, [(given[part[0]], gave[part[-1]]) for part in every])
+    return _predictions(network, heads, [(given[part[0]], gave[part[-1]]) for part in every])
 
 
-def guided_answers(network: RetinaFace, guide: Answers, *, half: bool = False) -> Answers:
-    """What the network says where each of its parts is given what that part of the guide was given.
+def guided_predictions(network: RetinaFace, guide: Predictions, *, half: bool = False) -> Predictions:
+    """The predictions of a network each of whose parts is given the input of that part of the guide.
 
-    So all parts learn at once and from the first step, as the errors of the others do not reach them (blockwise
-    distillation, Li et al. 2020).
+    So all parts learn at once and from the first step, because the errors of the others do not reach them
+    (blockwise distillation, Li et al. 2020).
     """
     with torch.autocast(guide.boxes.device.type, torch.bfloat16, enabled=half):
         blocks = [(given, part(given)) for part, (given, _) in zip(parts(network), guide.blocks, strict=True)]
-    return _answers(network, guide.heads, blocks)
+    return _predictions(network, guide.heads, blocks)
 
 
-def _answers(network: RetinaFace, heads: Sequence[Tensor], blocks: Sequence[tuple[Tensor, Tensor]]) -> Answers:
+def _predictions(
+    network: RetinaFace, heads: Sequence[Tensor], blocks: Sequence[tuple[Tensor, Tensor]]
+) -> Predictions:
     last = [feature.float() for feature in heads]
-    return Answers(
+    return Predictions(
         _all_levels(network.BboxHead, last),
         _all_levels(network.ClassHead, last),
         _all_levels(network.LandmarkHead, last),
@@ -121,8 +126,8 @@ def _all_levels(layers: nn.ModuleList, features: Sequence[Tensor]) -> Tensor:
     return torch.cat([layer(feature) for layer, feature in zip(layers, features, strict=True)], dim=1)
 
 
-def distillation_losses(student: Answers, teacher: Answers) -> dict[str, Tensor]:
-    """What the student still says differently, each a mean of the anchors that count.
+def distillation_losses(student: Predictions, teacher: Predictions) -> dict[str, Tensor]:
+    """How far the student's predictions are from the teacher's, each a mean over the anchors that count.
 
     score: cross entropy against the teacher's probabilities less its own entropy (Kullback-Leibler), and a tenth
     of the distance of the margins, which keeps the scores of sure faces apart. Anchors that either takes for a

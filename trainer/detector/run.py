@@ -20,7 +20,13 @@ from core.networks.loading import load_network, save_network
 from trainer.averaging import ema_of
 from trainer.checkpoint import Checkpoints
 from trainer.config import Optimizer
-from trainer.detector.distillation import answers, as_input, distillation_losses, guided_answers, new_student
+from trainer.detector.distillation import (
+    as_input,
+    distillation_losses,
+    guided_predictions,
+    new_student,
+    predictions,
+)
 from trainer.detector.mosaics import Pictures, mosaic
 from trainer.schedule import rate_share
 
@@ -35,7 +41,7 @@ WEIGHTS = {"score": 1.0, "box": 1.0, "landmark": 1.0, "feature": 5.0}
 class DetectorSettings:
     """How long and how fast.
 
-    guided       steps at first in which each part of the network learns by itself (`guided_answers`)
+    guided       steps at first in which each part of the network learns by itself (`guided_predictions`)
     settled      steps after which batch normalisation keeps its statistics, as it does in use
     rates        of AdamW, in the guided steps and in those after them, each lowered to 1 % along a cosine
     half         features of the guided steps in bfloat16, 1.6 times as fast on a processor that multiplies
@@ -82,14 +88,14 @@ class DetectorRun:
         guided = self.done < settings.guided
         half = settings.half and guided
         with torch.no_grad():
-            truth = answers(self.teacher, inputs, half=half)
+            truth = predictions(self.teacher, inputs, half=half)
         self._settle()
         if self.done == settings.guided:
             # Its second moments are those of gradients a hundred times smaller: one step would undo everything.
             self._adam = self._optimizer()
         for group in self._adam.param_groups:
             group["lr"] = settings.rate(self.done)
-        said = guided_answers(self.student, truth, half=half) if guided else answers(self.student, inputs)
+        said = guided_predictions(self.student, truth, half=half) if guided else predictions(self.student, inputs)
         losses = distillation_losses(said, truth)
         self._adam.zero_grad(set_to_none=True)
         torch.stack([WEIGHTS[name] * loss for name, loss in losses.items()]).sum().backward()
