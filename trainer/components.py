@@ -59,8 +59,9 @@ def flipped(truth: npt.NDArray[Any], boxes: ComponentBoxes) -> tuple[npt.NDArray
     return np.ascontiguousarray(truth[:, ::-1]), boxes.flipped(truth.shape[1])
 
 
-def square(centre: npt.NDArray[np.float64], half: float) -> Box:
-    x, y = float(centre[0]), float(centre[1])
+def square(centre: npt.ArrayLike, half: float) -> Box:
+    """The box of side 2 * `half` px around `centre`, (x, y)."""
+    x, y = np.asarray(centre, np.float64).tolist()
     return x - half, y - half, x + half, y + half
 
 

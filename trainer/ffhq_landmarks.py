@@ -11,7 +11,7 @@ import torch
 
 from core.errors import ModelError
 from core.files import reason
-from trainer.components import EYE_ENLARGEMENT, Box, ComponentBoxes
+from trainer.components import EYE_ENLARGEMENT, Box, ComponentBoxes, square
 
 _ALLOWED: list[Any] = [
     (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar"),  # as NumPy 1 names it
@@ -66,5 +66,4 @@ def _square(part: Any, enlargement: float) -> Box:
     x, y, half = (float(value) for value in part)
     if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(half) and half > 0):
         raise ValueError(f"{part} is no box")
-    half *= enlargement
-    return x - half, y - half, x + half, y + half
+    return square((x, y), half * enlargement)
