@@ -12,8 +12,8 @@ from core.engines.pytorch import to_channels_last
 from core.errors import UsageError
 from core.networks.gfpgan import GFPGAN
 from core.networks.stylegan2 import StyleGAN2Generator
-from trainer.augmentation import AdaptiveAugmentation
-from trainer.build import Criteria, Start, new_component_discriminators, new_discriminator
+from trainer.adaptive_augmentation import AdaptiveAugmentation
+from trainer.build import Criteria, Origin, new_component_discriminators, new_discriminator
 from trainer.config import TrainConfig
 from trainer.losses.adversarial import R1Penalty
 from trainer.prior import PriorTraining
@@ -37,7 +37,7 @@ def base_rate(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> floa
 
 
 def new_training(
-    config: TrainConfig, origin: Start, criteria: Criteria | None, processes: Processes
+    config: TrainConfig, origin: Origin, criteria: Criteria | None, processes: Processes
 ) -> tuple[RestorerTraining | PriorTraining, torch.dtype]:
     """What learns, and the precision of its forward passes; a prior where there are no `criteria`.
 

@@ -31,8 +31,8 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 @dataclass(frozen=True)
-class Start:
-    """A network to train, in train mode, and where it comes from.
+class Origin:
+    """What a run begins with: a network, in train mode, and where it comes from.
 
     base, licence  for the model card; None where it is new
     was_clean      it was converted from a clean network, and is to be converted back
@@ -87,27 +87,27 @@ class Criteria:
         return [name for name, weight in weights.items() if weight]
 
 
-def start_again(record: dict[str, Any], config: TrainConfig) -> Start:
-    """The network of a checkpoint's `Start.record`, its parameters still at random."""
+def rebuilt_origin(record: dict[str, Any], config: TrainConfig) -> Origin:
+    """That of a checkpoint's `Origin.record`, the network's parameters still at random."""
     kind = GFPGAN if config.trains == "restorer" else StyleGAN2Generator
     network: Any = kind(**record["hyperparameters"])
-    return Start(_ready(network, config.network), record["base"], record["licence"], record["was_clean"])
+    return Origin(_ready(network, config.network), record["base"], record["licence"], record["was_clean"])
 
 
-def start(config: TrainConfig) -> Start:
-    """The network that `config` describes. Raises ModelError or ConfigError."""
+def new_origin(config: TrainConfig) -> Origin:
+    """That of a new run, as `config` describes it. Raises ModelError or ConfigError."""
     if config.trains == "prior":
-        return Start(new_prior(config.network))
-    return start_restorer(config.network)
+        return Origin(new_prior(config.network))
+    return _restorer_origin(config.network)
 
 
-def start_restorer(config: Network) -> Start:
+def _restorer_origin(config: Network) -> Origin:
     """The GFP-GAN that `config` describes. Raises ModelError or ConfigError."""
     if not config.base:
         if config.grow:
             raise ConfigError("network.grow: there is nothing to grow without network.base.")
         network, title, licence = _with_prior(_new_restorer(config), config)
-        return Start(_ready(network, config), title, licence)
+        return Origin(_ready(network, config), title, licence)
     file = find_model(None if config.base == "best" else config.base, "restorer")
     loaded = load_network(file.path, known_variants=known_variants(), expect="restorer")
     network = cast(GFPGAN, loaded.module)
@@ -117,7 +117,7 @@ def start_restorer(config: Network) -> Start:
     if was_clean:
         network = as_bilinear(network)
     licence = file.info.licence if file.info else loaded.metadata.get("licence")
-    return Start(_ready(network, config), file.title, licence, was_clean)
+    return Origin(_ready(network, config), file.title, licence, was_clean)
 
 
 def _grown(network: GFPGAN, config: Network) -> GFPGAN:
@@ -228,7 +228,7 @@ def _from_file(network: Module, name: str) -> Module:
 def build_criteria(config: Losses) -> Criteria:
     """All losses. Raises ModelError where a network is missing, unless that is allowed."""
     features, embedding, off = None, None, []
-    if config.perceptual or config.style or config.lpips:
+    if config.compares_features:
         try:
             features = load_feature_network(find_file(config.perceptual_network), config.perceptual_layers or None)
         except ValueError as error:

@@ -118,6 +118,11 @@ class Losses(Table, frozen=True):
     identity_distance: Literal["l1", "cosine", "angle"] = "l1"
     allow_missing: bool = False
 
+    @property
+    def compares_features(self) -> bool:
+        """Whether a term needs the perceptual network."""
+        return bool(self.perceptual or self.style or self.lpips)
+
 
 class Optimizer(Table, frozen=True):
     """Adam, one for the generator and one for each discriminator.
@@ -143,7 +148,7 @@ class Optimizer(Table, frozen=True):
 
 class Prior(Table, frozen=True):
     """Training a StyleGAN2 from scratch: mixing is the probability of style mixing, augment adapts augmentation
-    to small data sets (`trainer.augmentation`)."""
+    to small data sets (`trainer.adaptive_augmentation`)."""
 
     path_length: NotNegative = 2.0
     path_every: AtLeastOne = 4

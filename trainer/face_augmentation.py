@@ -2,7 +2,7 @@
 
 A restorer learns people by heart when they are few: of 3,600 faces, 22 epochs brought twice the gain on faces that
 it had seen as on others. What changes here is the truth itself, before it is degraded, so that nothing has to be
-undone (unlike the colours of `trainer.recipes`). The discriminators' own is `trainer.augmentation`.
+undone (unlike the colours of `trainer.recipes`). The discriminators' own is `trainer.adaptive_augmentation`.
 """
 
 from __future__ import annotations

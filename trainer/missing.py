@@ -45,7 +45,7 @@ class Missing:
 def missing_networks(losses: Losses) -> list[Missing]:
     """Those of terms that have a weight."""
     wanted = []
-    if losses.perceptual or losses.style or losses.lpips:
+    if losses.compares_features:
         wanted.append(("perceptual", losses.perceptual_network, PERCEPTUAL_COST))
     if losses.identity:
         wanted.append(("identity", losses.identity_network, IDENTITY_COST))

@@ -20,7 +20,7 @@ from torch.optim import Adam
 
 from core.networks.layers import at_least_float32
 from core.networks.stylegan2 import StyleGAN2Generator
-from trainer.augmentation import AdaptiveAugmentation
+from trainer.adaptive_augmentation import AdaptiveAugmentation
 from trainer.averaging import ema_of
 from trainer.discriminators import StyleGAN2Discriminator
 from trainer.evaluation import variety

@@ -18,10 +18,10 @@ from core.networks.gfpgan import GFPGAN
 from trainer.assembly import DTYPES, base_rate, new_training, sample_size
 from trainer.build import (
     Criteria,
-    Start,
+    Origin,
     build_criteria,
-    start,
-    start_again,
+    new_origin,
+    rebuilt_origin,
 )
 from trainer.card import Card
 from trainer.checkpoint import Checkpoints
@@ -54,7 +54,7 @@ class Session:
     run: Run
     loader: Loader
     folder: RunFolder
-    origin: Start
+    origin: Origin
     criteria: Criteria | None
     learned: list[FaceRecord]
     held_out: list[Batch]
@@ -81,7 +81,7 @@ def open_session(
     found = checkpoints.load_latest(say.warn) if resume else None
     if found is not None:
         config = msgspec.structs.replace(config, discriminators=_without_files(config))
-    origin = start(config) if found is None else start_again(found[1]["record"], config)
+    origin = new_origin(config) if found is None else rebuilt_origin(found[1]["record"], config)
     criteria = build_criteria(config.losses) if config.trains == "restorer" else None
     if criteria is not None:
         _check_terms(config, criteria)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from core.errors import CoreError
-from trainer.build import Criteria, Start, start
+from trainer.build import Criteria, Origin, new_origin
 from trainer.config import TrainConfig
 from trainer.dataset import FaceRecord
 
@@ -42,11 +42,11 @@ def yardstick(config: TrainConfig, criteria: Criteria | None, faces: list[FaceRe
     }
 
 
-def original(config: TrainConfig, origin: Start, device: torch.device) -> Any:
+def original(config: TrainConfig, origin: Origin, device: torch.device) -> Any:
     """The network that the run began with, None where it is not to be had any more."""
     with torch.random.fork_rng([]), suppress(CoreError):
         torch.manual_seed(config.seed)
-        again = start(config)
+        again = new_origin(config)
         sizes = again.network.hyperparameters
         if (again.base, sizes) == (origin.base, origin.network.hyperparameters):
             return again.network.to(device)

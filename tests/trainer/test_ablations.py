@@ -12,7 +12,7 @@ from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
 from core.networks.stylegan2 import StyleGAN2Generator
 from tests.trainer.two_trainings import SIZE, batch
-from trainer.build import build_criteria, new_component_discriminators, new_discriminator, start
+from trainer.build import build_criteria, new_component_discriminators, new_discriminator, new_origin
 from trainer.config import TrainConfig
 from trainer.losses.component import COMPONENTS
 from trainer.resolving import ABLATIONS, resolve
@@ -52,7 +52,7 @@ def ablated(name: str, prior: str) -> TrainConfig:
 
 def training(config: TrainConfig) -> RestorerTraining:
     torch.manual_seed(0)
-    network = start(config).network
+    network = new_origin(config).network
     assert isinstance(network, GFPGAN)
     torch.manual_seed(0)
     return RestorerTraining(

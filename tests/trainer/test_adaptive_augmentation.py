@@ -9,7 +9,7 @@ import torch
 from skimage.data import astronaut
 from torch import Tensor
 
-from trainer.augmentation import AdaptiveAugmentation, colour_matrix, geometry_matrix, recoloured, warped
+from trainer.adaptive_augmentation import AdaptiveAugmentation, colour_matrix, geometry_matrix, recoloured, warped
 from trainer.losses.adversarial import R1Penalty
 
 SIZE = 64

@@ -12,7 +12,13 @@ from core.networks.arcface import ArcFace
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import load_network, save_network
 from core.networks.stylegan2 import StyleGAN2Generator
-from trainer.build import build_criteria, new_component_discriminators, new_discriminator, start, start_again
+from trainer.build import (
+    build_criteria,
+    new_component_discriminators,
+    new_discriminator,
+    new_origin,
+    rebuilt_origin,
+)
 from trainer.card import Card
 from trainer.config import ConfigError, TrainConfig
 from trainer.discriminators import FacialComponentDiscriminator, StyleGAN2Discriminator
@@ -64,7 +70,7 @@ def test_a_clean_base_is_trained_as_bilinear_and_becomes_clean_again(
     tmp_path: Path, input_is_latent: bool
 ) -> None:
     base = saved(GFPGAN("clean", **SMALL, input_is_latent=input_is_latent), tmp_path / "base.safetensors")
-    begun = start(config(base=base))
+    begun = new_origin(config(base=base))
     assert (begun.network.hyperparameters["variant"], begun.was_clean) == ("bilinear", True)
     torch.testing.assert_close(images(begun.network), restored_by(base), rtol=0, atol=1e-4)
     path = export(begun.network, tmp_path / "run", CARD, was_clean=begun.was_clean)
@@ -78,7 +84,7 @@ def test_a_clean_base_is_trained_as_bilinear_and_becomes_clean_again(
 def test_another_base_is_trained_as_it_is(tmp_path: Path, variant: Any, train_as: str) -> None:
     base = saved(GFPGAN(variant, **SMALL, sft_half=False), tmp_path / "base.safetensors", licence="CC-BY")
     # The base's sizes count, not the configuration's.
-    begun = start(config(base=base, train_as=train_as, size=64, sft_half=True))
+    begun = new_origin(config(base=base, train_as=train_as, size=64, sft_half=True))
     assert begun.network.hyperparameters["variant"] == variant
     assert (begun.base, begun.licence, begun.was_clean) == ("base", "CC-BY", False)
     assert begun.network.training
@@ -88,20 +94,20 @@ def test_another_base_is_trained_as_it_is(tmp_path: Path, variant: Any, train_as
 
 def test_a_clean_base_can_grow(tmp_path: Path) -> None:
     base = saved(GFPGAN("clean", **SMALL), tmp_path / "base.safetensors")
-    begun = start(config(base=base, grow=True, narrow=2 * SMALL["narrow"]))
+    begun = new_origin(config(base=base, grow=True, narrow=2 * SMALL["narrow"]))
     assert begun.was_clean
     assert begun.network.hyperparameters["narrow"] == 2 * SMALL["narrow"]
     torch.testing.assert_close(images(begun.network), restored_by(base), rtol=0, atol=1e-4)
     with pytest.raises(ConfigError, match=r"network.grow: narrow is .*; correct network\.\*"):
-        start(config(base=base, grow=True, narrow=SMALL["narrow"] / 2))
+        new_origin(config(base=base, grow=True, narrow=SMALL["narrow"] / 2))
     with pytest.raises(ConfigError, match="frozen prior gains learns nothing"):
-        start(config(base=base, grow=True, freeze_prior=True))
+        new_origin(config(base=base, grow=True, freeze_prior=True))
     with pytest.raises(ConfigError, match="nothing to grow without"):
-        start(config(grow=True))
+        new_origin(config(grow=True))
 
 
 def test_no_base_is_a_new_network(tmp_path: Path) -> None:
-    begun = start(config(different_w=False, spatial_modulation=False))
+    begun = new_origin(config(different_w=False, spatial_modulation=False))
     assert begun.record() == {
         "hyperparameters": {
             **SMALL,
@@ -123,7 +129,7 @@ def test_no_base_is_a_new_network(tmp_path: Path) -> None:
 @pytest.mark.parametrize("freeze", [False, True])
 def test_a_prior_becomes_the_decoder(tmp_path: Path, freeze: bool) -> None:
     path = prior(tmp_path / "prior.safetensors")
-    begun = start(config(prior=path, freeze_prior=freeze))
+    begun = new_origin(config(prior=path, freeze_prior=freeze))
     decoder = begun.network.stylegan_decoder
     torch.testing.assert_close(
         dict(decoder.state_dict()), dict(load_network(path).module.state_dict()), rtol=0, atol=0
@@ -135,18 +141,18 @@ def test_a_prior_becomes_the_decoder(tmp_path: Path, freeze: bool) -> None:
 
 def test_a_prior_is_found_in_the_models_folder(own_models_folder: Path) -> None:
     path = prior(own_models_folder / "prior.safetensors")
-    assert start(config(prior="prior.safetensors")).base == Path(path).name
+    assert new_origin(config(prior="prior.safetensors")).base == Path(path).name
 
 
 def test_a_prior_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     path = prior(tmp_path / "prior.safetensors", style_dim=8, num_mlp=3)
     with pytest.raises(ConfigError, match=r"style_dim is 8, not 16; num_mlp is 3, not 2. Set network"):
-        start(config(prior=path))
+        new_origin(config(prior=path))
 
 
 def test_a_random_prior_is_not_frozen() -> None:
     with pytest.raises(ConfigError, match=r"cannot be frozen: set network.prior or freeze_prior=false"):
-        start(config(freeze_prior=True))
+        new_origin(config(freeze_prior=True))
 
 
 @pytest.mark.parametrize("trains", ["restorer", "prior"])
@@ -154,13 +160,13 @@ def test_a_random_prior_is_not_frozen() -> None:
 def test_sizes_that_make_no_network_are_said(trains: str, changes: dict[str, Any]) -> None:
     settings = resolve({"trains": trains, "network": SMALL | changes})
     with pytest.raises(ConfigError, match=r"^network: .*; correct this setting\.$"):
-        start(settings)
+        new_origin(settings)
 
 
 def test_files_that_are_not_there_are_said(own_models_folder: Path) -> None:
     for key in ("prior", "base"):
         with pytest.raises(ModelError, match=r"^[Tt]here is no .*nothing\.pth.*\.$"):
-            start(config(**{key: "nothing.pth"}))
+            new_origin(config(**{key: "nothing.pth"}))
     for name in ("whole", "mouth"):
         settings = resolve({"discriminators": {name: "nothing.pth", "narrow": 0.06}})
         with pytest.raises(ModelError, match=r"^[Tt]here is no .*nothing\.pth.*\.$"):
@@ -287,9 +293,9 @@ def test_a_record_is_enough_to_go_on(tmp_path: Path, trains: str) -> None:
     if trains == "restorer":
         saved(GFPGAN("clean", **SMALL, different_w=False, lr_mlp=0.5), base, licence="CC0")
         settings["network"] = {"base": str(base), "freeze_prior": True}
-    begun = start(resolve(settings))
+    begun = new_origin(resolve(settings))
     base.unlink(missing_ok=True)
-    again = start_again(begun.record(), resolve(settings))
+    again = rebuilt_origin(begun.record(), resolve(settings))
     assert again.record() == begun.record()
     again.network.load_state_dict(begun.network.state_dict())
     assert type(again.network) is type(begun.network)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.networks.stylegan2 import StyleGAN2Generator
-from trainer.augmentation import AdaptiveAugmentation
+from trainer.adaptive_augmentation import AdaptiveAugmentation
 from trainer.discriminators import StyleGAN2Discriminator
 from trainer.evaluation import variety
 from trainer.losses.adversarial import R1Penalty
