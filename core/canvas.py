@@ -61,11 +61,11 @@ class FaceLayers:
         return region_of_face(self._crops[index], self._photo, self._upscale)
 
     def full_coverage(self) -> Coverage:
-        """That all of the faces shows in the photo."""
+        """The coverage, (H, W) of the photo, that lets all of the faces show."""
         return np.full(self._photo.shape[:2], 255, np.uint8)
 
     def reach(self, box: Region) -> Region:
-        """What of the enlarged photo a change of the coverage in a box of the photo reaches."""
+        """The region of the enlarged photo that changes when the coverage changes inside `box` of the photo."""
         return reach_of_part(box, self._upscale)
 
     def differs(self, one: Coverage | None, other: Coverage | None, region: Region) -> bool:
@@ -146,7 +146,8 @@ class Canvas:
         """Let the faces show as far as `coverage` of the photo, (H, W), says (wholly for None); returns the
         regions of `image` redrawn.
 
-        `within` is the box of the photo outside which it says what it said: only what that reaches is drawn.
+        `within` is a box of the photo outside which the coverage is the same as before: only what changes with the
+        pixels inside it is redrawn.
         """
         before, self._coverage = self._coverage, coverage
         reach = None if within is None else self._layers.reach(within)

@@ -50,12 +50,15 @@ def as_network_saw(crop: FaceCrop) -> FloatImage:
 def share_of_structure(
     beyond: FloatImage, photo: FloatImage, mask: Mask, pixel: float, white: float
 ) -> FloatImage | None:
-    """How much of `beyond`, what a photo holds beyond the network's resolution, is no noise: (h, w) in [0, 1],
+    """How much of `beyond`, what a photo holds beyond the network's resolution, is not noise: (h, w) in [0, 1],
     None for all of it.
 
-    Both are (h, w, 3) float32 of full scale `white`, `mask` (h, w) tells where the face is, and `pixel` how many
-    of their pixels one of the network's spans. The weight is that of Lee's filter (1980): local energy less that
-    of the noise, over the energy. Noise is everywhere in a face, so it is told by the places that have least.
+    beyond, photo  (h, w, 3) float32 in [0, `white`]
+    mask           (h, w), where the face is
+    pixel          how many pixels of the photo one pixel of the network spans
+
+    The weight is that of Lee's filter (1980): (local energy - energy of the noise) / local energy. Noise is
+    everywhere in a face, so its energy is measured where there is least.
     """
     energy = _energy(luma(beyond), pixel / 2)
     sparse = (slice(None, None, max(1, int(pixel))),) * 2

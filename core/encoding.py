@@ -1,4 +1,5 @@
-"""Writing photos: samples inside the faces changed, everything else the photo's own, as far as it can be held."""
+"""Writing results: only samples inside the faces differ from the photo's own, as far as the container can hold
+them."""
 
 from __future__ import annotations
 
@@ -40,8 +41,16 @@ class OutputFormat(StrEnum):
 
 @dataclass(frozen=True)
 class Container:
-    """What a container can hold: colour models, bits of a sample (more than 16 are for any number there is),
-    kinds of metadata, px to a side, alpha, and whether grey has a profile of its own."""
+    """What a container (a file format) can hold.
+
+    suffixes      of its files, the usual one first
+    models        colour models
+    bits          of a sample; above 16: samples of any type
+    metadata      keys of `Photo.metadata`
+    side          the most pixels to a side, None for any number
+    alpha         opacity
+    grey_profile  ICC profiles of grey samples
+    """
 
     suffixes: tuple[str, ...]
     models: tuple[ColorModel, ...] = (ColorModel.GREY, ColorModel.RGB)
@@ -87,7 +96,10 @@ def container(photo: Photo, wanted: OutputFormat) -> str:
 
 
 def likely_suffix(suffix: str, wanted: OutputFormat) -> str:
-    """The suffix of the result of a photo whose file has this one: unread, for it may hold something else."""
+    """The suffix that the result of a photo file with `suffix` will most likely get.
+
+    The file is not read, and may hold something else than its suffix says.
+    """
     ending = suffix.lower()
     named = [name for name, each in CONTAINERS.items() if ending in each.suffixes]
     read = "RAW" if ending in RAW_SUFFIXES else ending[1:].upper()
@@ -136,10 +148,13 @@ def write_photo(
 ) -> list[str]:
     """Write `rgb`, a restored picture of `photo` (its depth, any whole enlargement), to `path`.
 
-    `name` is a container of `container`. `quality` is 1 to 100 for JPEG, WebP (100 is lossless), HEIC and AVIF;
-    None is the photo's own, or 95. `bits` are those of a sample at most, None for as many as the photo has.
-    `entry` goes into the history, and its program into the software tag. Colour profile, EXIF, XMP, IPTC,
-    captions and resolution go along. Returns sentences on what the container could not hold. Raises PhotoError.
+    name     of the container, a key of CONTAINERS (see `container`)
+    quality  1 to 100, for JPEG, WebP (100 is lossless), HEIC and AVIF; None for the photo's own, or 95
+    entry    for the history in the metadata; its program goes into the software tag
+    bits     the most that a sample may have, None for as many as the photo has
+
+    Colour profile, EXIF, XMP, IPTC, captions and resolution go along. Returns sentences on what the container
+    could not hold. Raises PhotoError.
     """
     notes: list[str] = []
     check_size(name, (rgb.shape[1], rgb.shape[0]), path)

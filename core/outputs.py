@@ -54,10 +54,11 @@ class Outputs:
         self._tidied: set[Path] = set()
 
     def reserve(self, relative: Path, source: Path) -> None:
-        """Give out the path of a source's result, likely called `relative`, before anything is known of others.
+        """Reserve the path of a source's result, which will most likely be called `relative`.
 
-        So a source has the same path in every run, whatever becomes of those before it. Where results get names
-        that are not there yet, no run has the names of another, and nothing is given out.
+        Done for all sources before the first result is written, it gives a source the same path in every run,
+        whatever becomes of the sources before it. Under UNIQUE, where no run reuses a name of another, nothing is
+        reserved.
         """
         if self._on_exists is not OnExists.UNIQUE:
             self._reserved[source] = (relative, self._free(relative))

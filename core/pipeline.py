@@ -66,11 +66,11 @@ class RestorationPipeline:
         return find_face_in(self._detector, photo.rgb, box, cancel)
 
     def restore_crops(self, crops: list[FaceCrop]) -> list[FaceCrop]:
-        """The crops with what the restorer makes of them: what is measured of a device."""
+        """The crops restored as one batch, and nothing else: for measuring how fast a device is."""
         return self._restorer.restore(crops)
 
     def compare_crops(self, crops: list[FaceCrop]) -> list[FaceCrop]:
-        """The crops with how much of the likeness the restored ones keep, where there is a network that tells."""
+        """The crops with `likeness` set, where there is a network that measures it."""
         return crops if self._meter is None else self._meter.measure(crops)
 
     def run(
@@ -129,10 +129,10 @@ class RestorationPipeline:
         progress: ProgressSink = ignore_progress,
         cancel: CancelToken | None = None,
     ) -> RestoredFaces:
-        """The same with the background, where there is an upscaler and the options ask for a larger photo.
+        """The same with `background` set, where there is an upscaler and the options ask for a larger photo.
 
-        By itself, for it takes long, and may not be wanted of a photo without faces. Where it fails, a warning
-        says that Lanczos takes its place. Raises Cancelled between tiles.
+        A step of its own, because it takes long and may not be wanted for a photo without faces. Where it fails, a
+        warning says that Lanczos takes its place. Raises Cancelled between tiles.
         """
         factor = restored.options.upscale
         if self._upscaler is None or factor == 1:

@@ -13,7 +13,7 @@ from core.errors import Cancelled
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total` steps of a stage ("detect", "restore", "compose") are finished."""
+    """`done` of `total` steps of a stage ("detect", "restore", "background", "compose") are finished."""
 
     stage: str
     done: int

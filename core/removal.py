@@ -1,4 +1,4 @@
-"""A model that goes, with what was made of its weights."""
+"""Deleting a model together with the converted copies that the engine keeps of it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from core.models.store import remove_model
 
 
 def remove_with_prepared(name: str, forget_it: bool = False) -> tuple[ModelFile, int]:
-    """`core.models.store.remove_model`, and nothing that was converted from the model stays in the cache either:
-    it may be one of the user's own people. Raises ModelError."""
+    """`core.models.store.remove_model`, and delete what was converted from the model too: it may know the faces of
+    the user's own people. Raises ModelError."""
     model = next((model for model in present_models() if model.is_called(name)), None)
     if model is not None and model.kind is not None and not (model.info and model.info.bundled):
         discard_prepared(model.path, model.kind)

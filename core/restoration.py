@@ -1,4 +1,4 @@
-"""Crops -> restored crops: range conversion, and what to do with a picture that is none."""
+"""Crops -> restored crops: range conversion, and what to do with an output that is not finite."""
 
 from __future__ import annotations
 

@@ -23,8 +23,10 @@ _NOTHING = 1e-2  # of 255 levels, so that a picture of one tone has ratios too
 
 
 def advised_strength(pixels: Pixels, restored: Pixels, sharp_strength: float) -> float:
-    """The strength, in [0, 1], that suits an aligned crop and what a model makes of it, both (512, 512, 3): 1, or
-    the nearer to the `sharp_strength` of the model the more the two agree."""
+    """The strength, in [0, 1], that suits an aligned crop and what a model makes of it, both (512, 512, 3).
+
+    1 up to an `agreement` of DIFFERENT, the model's `sharp_strength` from ALIKE on, and in between linear.
+    """
     if sharp_strength == 1:
         return 1.0
     return float(np.interp(agreement(pixels, restored), (DIFFERENT, ALIKE), (1.0, sharp_strength)))

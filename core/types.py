@@ -171,8 +171,8 @@ class FaceChoice(StrEnum):
 class ColorMode(StrEnum):
     """Where a restored face takes its colours from (paper section 3.3).
 
-    AUTO keeps those of a monochrome photo and takes the model's otherwise. Both AUTO and KEEP leave out colours
-    that a photo in colour has nowhere near.
+    AUTO keeps the tone of a monochrome photo and takes the model's colours otherwise; KEEP takes the photo's,
+    MODEL the model's. In a colour photo AUTO and KEEP also leave out colours that the photo has nowhere near.
     """
 
     AUTO = "auto"
@@ -193,7 +193,8 @@ class BlendOptions:
 
     strength: 0 is the input, 1 the network's output, None what is advised for each face.
     color: see ColorMode.
-    keep_detail: put back what the photo holds beyond the network's resolution.
+    keep_detail: put back what the photo holds beyond the network's resolution, and structure within it that the
+        network smoothed away (`core.detail`).
     match_grain: give the restored face the grain of the photo around it.
     """
 

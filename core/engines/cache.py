@@ -63,7 +63,7 @@ def cache_folder() -> Path:
 
 
 def clear_cache() -> None:
-    """Throw all prepared models away; they are made again when they are needed."""
+    """Delete all converted models; they are made again when they are needed."""
     shutil.rmtree(cache_folder(), ignore_errors=True)
 
 

@@ -79,7 +79,7 @@ def _open_pytorch(path: Path, kind: Kind, target: Target, size: int | None) -> O
 
 
 def discard_prepared(path: Path, kind: str) -> None:
-    """Throw away what was made of a weights file that is about to go."""
+    """Delete the converted model of a weights file that is about to be deleted."""
     with suppress(OSError):
         discard_entry(entry_key(path, kind, known_variants(), None))  # as `_open_openvino` keeps it
 

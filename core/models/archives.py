@@ -69,8 +69,10 @@ def _is_tar(path: Path) -> bool:
 
 
 def unpack(path: Path, folder: Path, cancel: CancelToken) -> Generator[tuple[str, Path | ModelError], None, None]:
-    """The weights files of an archive, one after the other: each one's name, and a file in `folder` with what it
-    holds, which is gone once the next one is asked for; or why it was left out.
+    """Unpack the weights files of an archive into `folder`, one after the other.
+
+    Yields the name of each and where it was unpacked, or why it was left out. An unpacked file is deleted when the
+    next one is asked for.
 
     Raises ModelError when the archive cannot be read, OSError when nothing can be written, and Cancelled.
     """

@@ -34,8 +34,13 @@ class Placing(StrEnum):
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """`name` for a model that is not in the catalogue (None: its file's); `convert` writes safetensors instead of
-    the file as it is, `half` that in half precision, half as large."""
+    """How models are imported.
+
+    name     what to call a model that is not in the catalogue, None for the name of its file
+    convert  write safetensors instead of the file as it is
+    half     convert, and to half precision: half as large
+    placing  how a file that is not converted gets into the models folder
+    """
 
     name: str | None = None
     convert: bool = False
@@ -114,7 +119,7 @@ def _is_same(place: Path, what: Recognition) -> bool:
 
 def _bring(candidate: Candidate, what: Recognition, place: Path, converts: bool, options: ImportOptions) -> str:
     record = read_records().get(what.info.file) if what.info and not what.info.is_pinned else None
-    if what.info is not None and record is not None and not what.is_remembered(record.sha256):
+    if what.info is not None and record is not None and not what.originates_from(record.sha256):
         raise ModelError(changed(what.info, record, what.sha256))
     part = place.with_name(f".{place.name}.import")
     try:

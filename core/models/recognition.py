@@ -43,8 +43,8 @@ class Recognition:
     origin_sha256: str | None = None
     licence: str = ""
 
-    def is_remembered(self, sha256: str) -> bool:
-        """Whether this is the file of that checksum, or was converted from it."""
+    def originates_from(self, sha256: str) -> bool:
+        """Whether this is the file with that checksum, or was converted from it."""
         return sha256 in (self.sha256, self.origin_sha256)
 
 

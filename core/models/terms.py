@@ -1,4 +1,4 @@
-"""What a restored photo may say of the model that restored it."""
+"""The licences of the models that restored a photo, for its metadata."""
 
 from __future__ import annotations
 

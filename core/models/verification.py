@@ -15,8 +15,8 @@ from core.progress import CancelToken
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came out for a model: `problem` is a sentence, None where there is none; `checked` says what is known
-    about its checksum."""
+    """What verifying a model found: `problem` is a sentence, None for a good model; `checked` says which checksum
+    it was compared with."""
 
     model: ModelFile
     problem: str | None

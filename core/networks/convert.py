@@ -17,9 +17,9 @@ from core.networks.layers import ROOT2
 
 
 class _Rule(NamedTuple):
-    """How the entries change that match the pattern `bilinear` or `clean`, whose stars stand for the same text.
+    """How an entry of a state dict is converted: clean = bilinear * gain, divided by sqrt(fan_in) if `equalized`.
 
-    clean = bilinear * gain, also divided by sqrt(fan_in) if `equalized`.
+    `bilinear` and `clean` are patterns of its key in both networks; what a star stands for is the same in both.
     """
 
     bilinear: str

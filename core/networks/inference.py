@@ -12,8 +12,8 @@ from core.networks.loading import LoadedNetwork
 from core.types import CROP_SIZE
 
 PARSING_SIZE = 256
-"""Side in pixels of the pictures that ParseNet is given. The mask made of its labels is blurred far more than
-the half that this leaves of its own 512 px, which would cost four times as much."""
+"""Side in pixels of the pictures that ParseNet is given. Its own 512 px would cost four times as much, and the
+mask made of its labels is blurred far more than by halving them."""
 
 
 TILE_SIZES = 512, 256

@@ -17,9 +17,10 @@ _TOLD = re.compile(rb"xmp/sType/Area#|photo/1\.2/t/Region#")
 
 
 def upright_regions(xmp: bytes, orientation: int, size: tuple[int, int]) -> bytes:
-    """The packet with its regions in the picture of (width, height) that is turned by this EXIF orientation.
+    """The packet with its regions turned like the picture, which has (width, height) once it is upright.
 
-    It is the same one where it tells of none, tells of those of a picture that is upright, or is not well-formed.
+    It is returned unchanged where it has no regions, where they are those of the upright picture already, and
+    where it is not well-formed.
     """
     if orientation == 1 or not _TOLD.search(xmp):
         return xmp
