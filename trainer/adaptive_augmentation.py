@@ -35,10 +35,10 @@ class AdaptiveAugmentation:
     seed (at least 0) and p alone.
 
     p       the probability of each transformation; 0 changes nothing
-    target  the r_t that p steers to (ADA, section 3)
+    target  the r_t that p is adapted to (ADA, section 3)
     every   calls of `adapt` between two changes of p
-    images  true images in which p can go from 0 to 1
-    limit   p stays below: the generator learns the transformations themselves from about 0.8 (section 2.2)
+    images  how many true images it takes p to go from 0 to 1 at the fastest
+    limit   the highest p: from about 0.8 on the generator learns the transformations themselves (section 2.2)
     """
 
     def __init__(

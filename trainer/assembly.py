@@ -1,4 +1,7 @@
-"""What learns, made from a configuration: networks, losses and optimizers on their device."""
+"""From a configuration to a training: its networks placed on their device, with optimizers and precision.
+
+The networks and losses themselves are made in `trainer.build`.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,12 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def sample_size(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> int:
-    """The side of the samples in pixels. Only what a restorer makes can be enlarged."""
+    """The side of the samples in pixels: `data.size` for a restorer that has one, else the network's."""
     return config.data.size or network.size if config.trains == "restorer" else network.size
 
 
 def base_rate(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> float:
-    """The learning rate of the network, that of an equalized one or of a clean one."""
+    """The learning rate of the network: `optimizer.rate`, for a clean network times `optimizer.clean_rate`."""
     clean = network.hyperparameters["variant"] == "clean"
     return config.optimizer.rate * (config.optimizer.clean_rate if clean else 1.0)
 
@@ -39,7 +42,7 @@ def base_rate(config: TrainConfig, network: GFPGAN | StyleGAN2Generator) -> floa
 def new_training(
     config: TrainConfig, origin: Origin, criteria: Criteria | None, processes: Processes
 ) -> tuple[RestorerTraining | PriorTraining, torch.dtype]:
-    """What learns, and the precision of its forward passes; a prior where there are no `criteria`.
+    """The training, and the precision of its forward passes; of a prior where there are no `criteria`.
 
     Raises UsageError for what this device cannot do, ConfigError and ModelError for unfit discriminators.
     """
@@ -92,7 +95,7 @@ def new_training(
         components={name: _placed(module, processes) for name, module in components.items()},
         matching=config.losses.component_matching,
         run=torch.compile(network) if config.compile else None,
-        # What computes activations again looks at random numbers, and a compiler records for itself.
+        # Checkpointing saves the state of random numbers, which a recording cannot, and a compiler records itself.
         graphed=device.type == "cuda" and not (config.compile or config.checkpointing),
         **common,
     )

@@ -10,7 +10,9 @@ from torch.optim.swa_utils import AveragedModel
 
 
 def ema_of(network: nn.Module, decay: float) -> AveragedModel:
-    """An average that forgets by `decay` a step; `.update_parameters(network)` adds a step, `.module` is it.
+    """The exponential moving average of a network's parameters, of this `decay` per step.
+
+    `.update_parameters(network)` adds a step, `.module` is the averaged network.
 
     After n steps the decay is min(decay, (1 + n) / (10 + n)), so that a short run is not mostly its start.
     """

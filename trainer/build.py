@@ -55,9 +55,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Criteria:
-    """The generator's losses, and R1, the discriminator's regulariser. None where a network is not at hand.
+    """The generator's losses, and R1, the discriminator's regulariser.
 
-    off says in a sentence each which terms that costs, embedding and features serve the evaluation too.
+    perceptual, identity  None where the term is off, or its network is missing and that is allowed
+    features, embedding   the networks of these terms, which the evaluation uses too
+    off                   a sentence on each term whose network is missing
     """
 
     l1: L1Loss
@@ -255,7 +257,7 @@ def build_criteria(config: Losses) -> Criteria:
 
 
 def _missing(setting: str, term: str, why: str, config: Losses, cost: str) -> str:
-    """What it costs to go on; ModelError unless that is allowed."""
+    """A sentence on what training without the term costs. Raises ModelError unless that is allowed."""
     if config.allow_missing:
         return said_off(term, cost, why)
     raise ModelError(

@@ -36,12 +36,12 @@ _DEATHS = 3  # after so many the consuming process makes the samples itself
 def held_out_batches(
     source: Source, batch: int, count: int, warn: Callable[[str], None] | None = None, ways: int = 1
 ) -> list[Batch]:
-    """At most `count` faces of the source, evenly chosen, on the CPU; none where it has no faces. They come `ways`
-    times, one time after the other, each time degraded otherwise.
+    """Batches, on the CPU, of at most `count` faces of the source, evenly chosen; none where it has no faces.
 
-    The degradation of the n-th of them is always the same, whatever the seed; nothing is flipped, mixed or
-    augmented and no colours are changed. The last batch may be smaller. Raises DatasetError when no face can be
-    read.
+    All faces come `ways` times over, each time with another degradation. The degradation of the n-th sample is the
+    same in every run, whatever the seed; nothing is flipped, mixed or augmented, and no colours are changed. The
+    last batch may be smaller. `warn` takes a sentence for each file that cannot be read. Raises DatasetError when
+    no face can be read.
     """
     if not source.faces:
         return []
@@ -70,9 +70,14 @@ def held_out_batches(
 class Loader:
     """The batches of process `rank` of `count`, without end, each time the same.
 
-    batch: samples a micro-batch and process. workers: processes that make samples ahead; 0 makes them when asked.
-    on_device: degrade on `device`, in batches. warn: takes a sentence for each file that cannot be read (once) and
-    for workers that die, in whatever thread makes the batches. UsageError when the source has no faces.
+    batch      samples in a micro-batch of one process
+    workers    processes that make samples ahead; 0 makes them here, when asked
+    device     where the batches are put
+    on_device  degrade there, in batches, and not in the workers
+    warn       takes a sentence for each file that cannot be read (once) and for workers that die; called from
+               whatever thread makes the batches
+
+    UsageError when the source has no faces.
     """
 
     def __init__(
@@ -188,7 +193,7 @@ class Loader:
 
 
 def one_ahead(items: Generator[Item]) -> Generator[Item]:
-    """The same items, without end. Another thread makes the next one while this one is in use; closing ends it."""
+    """The same endless items, the next one made in another thread while this one is in use; closing ends both."""
     with closing(items), ThreadPoolExecutor(1, "one-ahead") as thread:
         following = thread.submit(next, items)
         while True:

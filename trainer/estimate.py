@@ -27,10 +27,11 @@ class DoesNotFitError(CoreError):
 
 @dataclass(frozen=True)
 class Measured:
-    """What a step takes: seconds, the bytes at the peak, and the kind of device ("cpu", "cuda", "mps").
+    """What a training step takes.
 
-    On a CPU the bytes are all that this process has in RAM, on a GPU what it has reserved there. state_bytes: of
-    the training's state after a step, which first makes Adam's two numbers for each parameter.
+    peak_bytes   on a CPU all memory of this process, on a GPU what it has reserved there
+    kind         of device: "cpu", "cuda" or "mps"
+    state_bytes  of the training's state once a step was made, for it creates Adam's two moments of each parameter
     """
 
     seconds_per_step: float
@@ -42,13 +43,13 @@ class Measured:
 def measure(
     training: Training, draw: Callable[[], Sequence[Batch]], config: TrainConfig, *, first: int = 0, steps: int = 3
 ) -> Measured:
-    """Make a few steps, each with what `draw` gives for one, and take them back: all of the training's state and
+    """Make a few steps, each with the batches that `draw` gives, and take them back: the training's state and
     torch's random numbers are as before.
 
-    The first, number `first`, counts for the memory alone, on a card the next three too, which are slower than
-    all others; give one in which everything is due (a multiple of losses.r1_every, after discriminators.delay).
-    What is due now and then is therefore not in the time, but waiting for data is. Raises OutOfMemoryError when
-    memory runs out; the training is then not to be used.
+    Step number `first` counts for the memory alone; it should be one in which everything is due (a multiple of
+    losses.r1_every, after discriminators.delay). So do the three steps after it on a graphics card, where they are
+    slower than all later ones. The time of `steps` more is measured: with waiting for data, without what is due
+    only now and then. Raises OutOfMemoryError when memory runs out; the training must not be used then.
     """
     batches = draw()
     device = batches[0].truths.device

@@ -28,10 +28,11 @@ _log = logging.getLogger(__name__)
 class GraphedPass:
     """Runs passes, and from the fourth of a kind on repeats it as a CUDA graph.
 
-    A card repeats what was done, not what the code says: `key` tells passes apart in which it says something else,
-    such as another set of terms; shapes are told apart here. Before each pass the gradients of `parameters` must
-    be None; the parameters themselves may change in place, and must never be replaced. What cannot be recorded
-    (an embedding that lets the processor look at numbers, too little memory) runs as it is from then on.
+    A card repeats the computations that were recorded, whatever the code would do by then: passes that compute
+    something else, such as another set of terms, must have another `key`. (Other shapes are noticed here.) Before
+    each pass the gradients of `parameters` must be None; the parameters may change in place, and must never be
+    replaced. Once a pass cannot be recorded (an embedding that lets the processor look at numbers, too little
+    memory), all passes run as they are from then on.
     """
 
     def __init__(self, parameters: Sequence[nn.Parameter]) -> None:

@@ -1,4 +1,4 @@
-"""What watches a run: before its first step, and step by step. It sees numbers only, and decides nothing itself.
+"""Watching a run, before its first step and after each one. It sees numbers alone, and carries out nothing itself.
 
 The thresholds are rules of thumb, wide enough for what adversarial terms do in good runs (test_guards.py simulates
 such series): a false alarm costs more than a late one.
@@ -49,8 +49,8 @@ class Verdict:
 class Guard:
     """Finds the steps after which a run is lost, and counts how often it has been set back.
 
-    share  what the learning rate has to be multiplied by: halved with each roll-back, and never raised again
-    calm   whether the last total was usual; a checkpoint that is due should wait until it is
+    share  factor on the learning rate: halved with each roll-back, and never raised again
+    calm   whether the last total was no outlier; a checkpoint that is due should wait until it is none
 
     An explosion is judged by the median of the last totals, not by one: path length regularisation, say, makes
     every fourth total a large one. After `_FORGIVEN` good steps the roll-backs before them no longer count.
@@ -95,7 +95,7 @@ class Guard:
         )
 
     def warnings(self, values: Values) -> list[str]:
-        """Sentences on a game that is lost for one side, each once until it has been over for a while.
+        """Sentences on a game that generator or discriminator has lost, each once until that is over for a while.
 
         To be asked once a step, with everything the step reported.
         """

@@ -23,7 +23,7 @@ def is_judged(metrics: Iterable[str]) -> bool:
 
 
 def said_off(term: str, cost: str, why: str) -> str:
-    """A sentence on a term that is off because of `why`."""
+    """A sentence on a loss term that is off: what that costs, and why it is off."""
     return f"The {term} loss is off, so {cost}: {why}"
 
 
@@ -43,7 +43,7 @@ class Missing:
 
 
 def missing_networks(losses: Losses) -> list[Missing]:
-    """Those of terms that have a weight."""
+    """The networks that are not on this machine, of the terms that have a weight."""
     wanted = []
     if losses.compares_features:
         wanted.append(("perceptual", losses.perceptual_network, PERCEPTUAL_COST))

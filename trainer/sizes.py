@@ -1,7 +1,7 @@
-"""Faces of another size than the network's, taken to it and back as the program does.
+"""Training a network on faces larger than its own size: they are reduced for it, and its output is enlarged.
 
-Of what a network of 256 px makes people see a picture of 512 px: trained on faces of 512 px it learns to look
-right enlarged.
+The program shows what a network of 256 px makes at 512 px; trained on faces of 512 px it learns what looks right
+there.
 """
 
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""What a run is judged by: which faces, in how many degradations, by which networks, and beside which model."""
+"""What the metrics of a run depend on besides its network: faces, degradations, and the networks that measure.
+
+Metrics of two yardsticks cannot be compared.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far feature maps are from the truth's, with gradients that keep the maps as they came.
+"""How far feature maps are from the truth's, with gradients that need no float32 copies of the maps.
 
 Maps of a perceptual network at 512 px are the largest tensors of a training step. Autograd would keep float32
 copies of both, and go over them once for every operation.
