@@ -23,9 +23,7 @@ from app.translation import translated
 from core.drawn_faces import face_from_points
 from core.geometry import Geometry, turned
 from core.strokes import Stroke
-from core.types import BlendOptions, Face
-
-Box = tuple[float, float, float, float]
+from core.types import BlendOptions, Box, Face
 
 
 class Workbench(QObject):

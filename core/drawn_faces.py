@@ -12,10 +12,7 @@ import numpy.typing as npt
 from core.alignment import FFHQ_TEMPLATE, fit_similarity, invert, transform
 from core.detection import FaceDetector, RetinaFaceDetector
 from core.progress import CancelToken
-from core.types import Alignment, Face, Pixels
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in photo pixels."""
+from core.types import Alignment, Box, Face, Pixels
 
 FACE_BOX = np.array([[111.0, 85.0], [385.0, 476.0]])
 """Two corners of the box that RetinaFace puts around a face, in the face's 512 px crop: medians over 49 faces."""

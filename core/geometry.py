@@ -69,7 +69,7 @@ def matrix(geometry: Geometry, size: Size) -> Matrix:
     }[geometry.quarter_turns % 4]
     left, top, _, _ = _crop(geometry, size)
     both = np.vstack([_straightening(geometry, size), [0, 0, 1]]) @ np.vstack([to_turned, [0, 0, 1]])
-    return np.asarray(both[:2] - [[0, 0, left], [0, 0, top]], np.float64)
+    return _of_target(both[:2], left, top)
 
 
 def changed(photo: Photo, geometry: Geometry) -> Photo:
@@ -155,18 +155,18 @@ def _changed(samples: npt.NDArray[Any], geometry: Geometry) -> npt.NDArray[Any]:
     return _warped(np.ascontiguousarray(picture), to_crop, (right - left, bottom - top))
 
 
-def _of_target(transform: Matrix, left: float, top: float) -> Matrix:
+def _of_target(to_target: Matrix, left: float, top: float) -> Matrix:
     """The same transform to a target whose first pixel is (left, top) of the old one."""
-    return np.asarray(transform - [[0, 0, left], [0, 0, top]], np.float64)
+    return np.asarray(to_target - [[0, 0, left], [0, 0, top]], np.float64)
 
 
-def _warped(samples: npt.NDArray[Any], transform: Matrix, size: Size) -> npt.NDArray[Any]:
+def _warped(samples: npt.NDArray[Any], to_target: Matrix, size: Size) -> npt.NDArray[Any]:
     if samples.ndim == 3 and samples.shape[2] > _CHANNELS:
         parts = (samples[..., start : start + _CHANNELS] for start in range(0, samples.shape[2], _CHANNELS))
-        return np.dstack([_warped(np.ascontiguousarray(part), transform, size) for part in parts])
+        return np.dstack([_warped(np.ascontiguousarray(part), to_target, size) for part in parts])
     known = samples.dtype in (np.uint8, np.uint16, np.float32, np.float64)
     source = samples if known else samples.astype(np.float64)
-    warped = cv2.warpAffine(source, transform, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpAffine(source, to_target, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     warped = warped.reshape(size[1], size[0], *samples.shape[2:])
     if known:
         return np.asarray(warped)

@@ -21,6 +21,7 @@ from core.restoration import FaceRestorer
 from core.result import RestoredFaces, RestoreResult
 from core.types import (
     CROP_SIZE,
+    Box,
     Detection,
     Face,
     FaceChoice,
@@ -59,9 +60,7 @@ class RestorationPipeline:
         """The faces of a photo that `options` choose, largest first. Raises Cancelled."""
         return find_faces(self._detector, photo, options, cancel)
 
-    def find_face_in(
-        self, photo: Photo, box: tuple[float, float, float, float], cancel: CancelToken | None = None
-    ) -> Face | None:
+    def find_face_in(self, photo: Photo, box: Box, cancel: CancelToken | None = None) -> Face | None:
         """The face that a user says is in `box` (left, top, right, bottom, photo pixels). Raises Cancelled."""
         return find_face_in(self._detector, photo.rgb, box, cancel)
 

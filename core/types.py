@@ -27,6 +27,10 @@ CROP_SIZE = 512
 """Side of an aligned crop in pixels (the FFHQ position, paper section 4.1)."""
 
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of a picture; pixel centres are at integers."""
+
+
 class Region(NamedTuple):
     """Part of a picture in pixels, right and bottom excluded."""
 
@@ -101,7 +105,7 @@ class Face:
     upright face. `score` is the detector's confidence in [0, 1].
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     landmarks: npt.NDArray[np.float64]
     score: float
 

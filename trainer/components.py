@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Box = tuple[float, float, float, float]
-"""(left, top, right, bottom) in pixels of the picture; pixel centres are at integers (`core.types`)."""
+from core.types import Box
 
 _EYE_HALF = 0.205  # of the distance between the eyes; fitted to the published boxes, as is _MOUTH_HALF
 _MOUTH_HALF = 0.45  # of the mouth's width

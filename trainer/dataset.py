@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from core.errors import CoreError
 from core.files import reason, write_atomically
+from core.types import Box
 from trainer.quality import Measures, Reason
 
 VERSION = 1
@@ -42,7 +43,7 @@ class FaceRecord:
     file: str
     photo: str
     source: str
-    box: tuple[float, float, float, float]
+    box: Box
     landmarks: tuple[tuple[float, float], ...]
     measures: Measures
     accepted: bool

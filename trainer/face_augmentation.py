@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from trainer.components import Box, ComponentBoxes
+from core.types import Box
+from trainer.components import ComponentBoxes
 from trainer.types import Picture
 
 Map = npt.NDArray[np.float32]

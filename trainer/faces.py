@@ -20,8 +20,9 @@ from torch import Tensor
 
 from core.errors import UsageError
 from core.files import reason
+from core.types import Box
 from trainer import sampling
-from trainer.components import Box, ComponentBoxes, boxes_from_landmarks, flipped
+from trainer.components import ComponentBoxes, boxes_from_landmarks, flipped
 from trainer.dataset import DatasetError, FaceRecord
 from trainer.degradation import degraded_pair
 from trainer.face_augmentation import augmented

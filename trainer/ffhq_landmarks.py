@@ -11,7 +11,8 @@ import torch
 
 from core.errors import ModelError
 from core.files import reason
-from trainer.components import EYE_ENLARGEMENT, Box, ComponentBoxes, square
+from core.types import Box
+from trainer.components import EYE_ENLARGEMENT, ComponentBoxes, square
 
 _ALLOWED: list[Any] = [
     (np.float64(0).__reduce__()[0], "numpy.core.multiarray.scalar"),  # as NumPy 1 names it
