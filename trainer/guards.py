@@ -66,7 +66,7 @@ class Guard:
         self._totals: deque[float] = deque(maxlen=_USUAL + _RECENT)
         self._start: float | None = None
 
-    def look(self, step: int, values: Values, rate: float) -> Verdict:
+    def judge(self, step: int, values: Values, rate: float) -> Verdict:
         """Judge step `step`, counted from 0, with everything it reported and the learning rate it was made at.
 
         On a roll-back, load the last checkpoint into the training, but not into this guard, and go on from there

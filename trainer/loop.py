@@ -219,7 +219,7 @@ def _stopping(run: Run, meter: ProgressMeter) -> bool:
 
 def _is_good(run: Run, values: Values, rate: float) -> bool:
     """Whether the last step may stay; else the run is back at its last checkpoint."""
-    verdict = run.guard.look(run.step, values, rate)
+    verdict = run.guard.judge(run.step, values, rate)
     for sentence in run.guard.warnings(values):
         run.say.warn(sentence)
     if verdict.action is Action.GO_ON:

@@ -77,7 +77,7 @@ class PriorTraining:
         """The averaged generator."""
         return cast(StyleGAN2Generator, self.average.module)
 
-    def update(self, step: int, batches: Sequence[Batch], rate: float) -> Values:
+    def update(self, step: int, batches: Sequence[Batch], rate_share: float) -> Values:
         """See `trainer.types.Training`. A network whose regulariser is due takes a second optimizer step with it
         (StyleGAN2, appendix B).
 
@@ -88,7 +88,7 @@ class PriorTraining:
         """
         for adam in (self.generator_adam, self.discriminator_adam):
             for group in adam.param_groups:
-                group["lr"] = adam.defaults["lr"] * rate
+                group["lr"] = adam.defaults["lr"] * rate_share
         sums: dict[str, Tensor] = {}
         self._step_generator(step, batches, sums)
         self._step_discriminator(step, batches, sums)

@@ -85,12 +85,12 @@ class RestorerTraining:
         """The averaged generator."""
         return cast(GFPGAN, self.average.module)
 
-    def update(self, step: int, batches: Sequence[Batch], rate: float) -> Values:
+    def update(self, step: int, batches: Sequence[Batch], rate_share: float) -> Values:
         """One step of everything; see `trainer.types.Training`. Reports each term, "total" (the generator's),
         "discriminator", "real_logits", "fake_logits" and "variety"."""
         for optimizer, base in self._rated():
             for group in optimizer.param_groups:
-                group["lr"] = base * rate
+                group["lr"] = base * rate_share
         sums: dict[str, Tensor] = {}
         restored = self._step_generator(step, batches, sums)
         if self._plays():

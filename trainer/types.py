@@ -57,9 +57,11 @@ class Training(Protocol):
         """The averaged (EMA) network that evaluation looks at and that becomes the model."""
         ...
 
-    def update(self, step: int, batches: Sequence[Batch], rate: float) -> Values:
-        """One optimizer step of every network, over all `batches` (gradient accumulation), at `rate` times the
-        base learning rates. Parameters change in place."""
+    def update(self, step: int, batches: Sequence[Batch], rate_share: float) -> Values:
+        """One optimizer step of every network, over all `batches` (gradient accumulation), in place.
+
+        `rate_share` is a factor on the base learning rates.
+        """
         ...
 
     def release(self) -> None:

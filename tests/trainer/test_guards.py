@@ -14,7 +14,7 @@ RATE = 2e-3
 
 
 def actions(guard: Guard, totals: Iterable[float]) -> list[Action]:
-    return [guard.look(step, {"total": float(total)}, RATE).action for step, total in enumerate(totals)]
+    return [guard.judge(step, {"total": float(total)}, RATE).action for step, total in enumerate(totals)]
 
 
 def troubled(totals: Iterable[float]) -> list[int]:
@@ -72,7 +72,7 @@ def test_an_explosion_in_the_first_steps_is_found() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("name", ["total", "r1", "real_logits"])
 def test_a_value_that_is_not_finite_is_found_in_the_first_step(name: str, value: float) -> None:
-    verdict = Guard().look(7, {"total": 1.0, name: value}, RATE)
+    verdict = Guard().judge(7, {"total": 1.0, name: value}, RATE)
     assert verdict.action is Action.ROLL_BACK
     assert verdict.reason == (
         f"The value of {name} is not finite in step 7: back to the last checkpoint, and on at 0.001, half the "
@@ -95,7 +95,7 @@ def test_a_term_that_begins_is_no_explosion() -> None:
     before = [{"total": 0.9}] * 300
     after = [{"total": 23.0, "component": 22.0}] * 300
     guard = Guard()
-    verdicts = [guard.look(step, values, RATE) for step, values in enumerate([*before, *after])]
+    verdicts = [guard.judge(step, values, RATE) for step, values in enumerate([*before, *after])]
     assert {verdict.action for verdict in verdicts} == {Action.GO_ON}
     assert troubled([0.9] * 300 + [23.0] * 300) == [304]
 
@@ -107,7 +107,7 @@ def test_each_roll_back_halves_the_rate_and_the_fourth_stops() -> None:
         assert actions(guard, [1.0] * 30 + [math.nan])[-1] is Action.ROLL_BACK, number
         shares.append(guard.share)
     assert shares == [0.5, 0.25, 0.125]
-    verdict = guard.look(9, {"total": math.nan}, RATE * guard.share)
+    verdict = guard.judge(9, {"total": math.nan}, RATE * guard.share)
     assert verdict.action is Action.STOP
     assert "after 3 roll-backs; try a lower optimizer.rate (it was 0.00025 at the end)" in verdict.reason
 
@@ -176,7 +176,7 @@ def test_a_resumed_guard_goes_on_as_the_first() -> None:
     totals = fine_tuning(np.random.default_rng(4))
     totals[300:] *= 1.2 ** np.minimum(np.arange(1700), 300)
     first = Guard()
-    first.look(0, {"total": math.nan}, RATE)
+    first.judge(0, {"total": math.nan}, RATE)
     actions(first, totals[:302])
     warned(first, 400, played(variety=0.1))
     second = Guard()
