@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from core.engines.opening import discard_prepared
+from core.engines.opening import discard_converted
 from core.models import ModelFile, present_models
-from core.models.store import remove_model
+from core.models.store import remove_model_file
 
 
-def remove_with_prepared(name: str, forget_it: bool = False) -> tuple[ModelFile, int]:
-    """`core.models.store.remove_model`, and delete what was converted from the model too: it may know the faces of
-    the user's own people. Raises ModelError."""
+def remove_model(name: str, forget_it: bool = False) -> tuple[ModelFile, int]:
+    """`core.models.store.remove_model_file`, and delete what was converted from the model too.
+
+    The converted copy may know the faces of the user's own people. Raises ModelError.
+    """
     model = next((model for model in present_models() if model.is_called(name)), None)
     if model is not None and model.kind is not None and not (model.info and model.info.bundled):
-        discard_prepared(model.path, model.kind)
-    return remove_model(name, forget_it)
+        discard_converted(model.path, model.kind)
+    return remove_model_file(name, forget_it)

@@ -21,7 +21,7 @@ from core.models.installing import ImportOptions, Placing
 from core.models.recognition import metadata_of
 from core.models.store import ModelFile, find_file, known_model, place_of, present_models
 from core.models.verification import verify_models
-from core.removal import remove_with_prepared
+from core.removal import remove_model
 
 
 def models(options: argparse.Namespace) -> int:
@@ -181,7 +181,7 @@ def _path(options: argparse.Namespace) -> int:
 
 def _remove(options: argparse.Namespace) -> int:
     def remove(name: str) -> None:
-        removed, size = remove_with_prepared(name, options.forget)
+        removed, size = remove_model(name, options.forget)
         record = {"event": "removed", "name": removed.name, "path": str(removed.path), "freed": size}
         freed = f"{_megabytes(size)} MB are free again" if size else "it took no space of its own"
         _say(options, record, f"{removed.name}: removed, {freed}")

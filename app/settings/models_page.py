@@ -33,7 +33,7 @@ from core.models.importing import Imported, import_models
 from core.models.store import ModelFile, place_of, present_models
 from core.models.verification import verify_models
 from core.progress import CancelToken
-from core.removal import remove_with_prepared
+from core.removal import remove_model
 
 _FOR_PHOTOS = ("restorer", "detector", "parser", "upscaler", "identity")
 
@@ -152,7 +152,7 @@ class ModelsPage(Page):
     @Slot(str)
     def _remove(self, name: str) -> None:
         def remove(_: CancelToken, __: object) -> str:
-            model, size = remove_with_prepared(name)
+            model, size = remove_model(name)
             return self.tr("{model} was removed; {size} MB are free again.").format(
                 model=translated(model.title), size=number(size / 1e6)
             )

@@ -228,10 +228,10 @@ class ResultPage(QWidget):
             return
 
         def work(*_: object) -> tuple[str, str]:
-            from core.removal import remove_with_prepared
+            from core.removal import remove_model
 
             with suppress(ModelError):  # it is gone already
-                remove_with_prepared(done.name)
+                remove_model(done.name)
             return "", self.tr("Discarded. The run is still in the list, and can go on.")
 
         self._start(work)

@@ -78,7 +78,7 @@ def _open_pytorch(path: Path, kind: Kind, target: Target, size: int | None) -> O
     return OpenedNetwork(TorchEngine(module, target, facts.size), facts)
 
 
-def discard_prepared(path: Path, kind: str) -> None:
+def discard_converted(path: Path, kind: str) -> None:
     """Delete the converted model of a weights file that is about to be deleted."""
     with suppress(OSError):
         discard_entry(entry_key(path, kind, known_variants(), None))  # as `_open_openvino` keeps it

@@ -125,9 +125,9 @@ def place_of(info: ModelInfo) -> Path:
     return converted if not is_file(published) and is_file(converted) else published
 
 
-def remove_model(wanted: str, forget_it: bool = False) -> tuple[ModelFile, int]:
-    """Delete a model from the models folder; returns what it was and how many bytes are free now: none where the
-    file was a link and its original stays.
+def remove_model_file(wanted: str, forget_it: bool = False) -> tuple[ModelFile, int]:
+    """Delete a model's file from the models folder (`core.removal.remove_model` deletes its converted copies too);
+    returns what it was and how many bytes are free now: none where the file was a link and its original stays.
 
     The checksum of a file that none is published for stays remembered, unless it is to be forgotten too; then the
     file need not be there. Raises ModelError.

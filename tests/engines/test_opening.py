@@ -14,7 +14,7 @@ from core.devices import openvino_devices, precisions
 from core.engines import openvino
 from core.engines.cache import cache_folder
 from core.engines.engine import Engine, Precision, Target
-from core.engines.opening import PREPARING, discard_prepared, open_network
+from core.engines.opening import PREPARING, discard_converted, open_network
 from core.engines.openvino import OpenVINOEngine
 from core.engines.pytorch import TorchEngine
 from core.errors import DeviceError, ModelError
@@ -146,7 +146,7 @@ def test_threads_are_those_asked_for(clean: Path, images: np.ndarray) -> None:
 def test_what_was_prepared_of_a_model_can_be_thrown_away(empty_cache: Path, clean: Path) -> None:
     open_network(clean, "restorer", OPENVINO)
     assert list(empty_cache.rglob("*.xml"))
-    discard_prepared(clean, "restorer")
+    discard_converted(clean, "restorer")
     assert not list(empty_cache.rglob("*.xml"))
 
 

@@ -13,7 +13,7 @@ from core.errors import Cancelled, ModelError
 from core.models.download import MIRROR_VARIABLE, download_model
 from core.models.download_progress import DownloadProgress
 from core.models.records import read_records
-from core.models.store import remove_model
+from core.models.store import remove_model_file
 from core.models.transfer import Patience
 from core.progress import CancelToken
 from tests.models.conftest import IMPATIENT, left_in, model, weights
@@ -355,8 +355,8 @@ def test_a_remembered_checksum_can_be_forgotten(serve: Serve) -> None:
     assert info.sha256 is None
     old, new = serve(FILE), serve(weights(seed=5))
     download_model(info, mirror=old.url, patience=IMPATIENT)
-    remove_model("gfpgan-v1")
+    remove_model_file("gfpgan-v1")
     with pytest.raises(ModelError, match="is not the file that came on"):
         download_model(info, mirror=new.url, patience=IMPATIENT)
-    remove_model("gfpgan-v1", forget_it=True)
+    remove_model_file("gfpgan-v1", forget_it=True)
     assert download_model(info, mirror=new.url, patience=IMPATIENT).read_bytes() == new.content
