@@ -1,6 +1,7 @@
 """Weights files become engines that agree, and what was converted once is found again, unless it is damaged."""
 
 import logging
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ from core.engines.pytorch import TorchEngine
 from core.errors import DeviceError, ModelError
 from core.networks.gfpgan import GFPGAN
 from core.networks.loading import save_network
+from core.removal import remove_model
 from tests.conftest import PATIENCE, SAMPLES, smooth_photo
 
 PYTORCH = Target("pytorch", "cpu")
@@ -147,6 +149,19 @@ def test_what_was_prepared_of_a_model_can_be_thrown_away(empty_cache: Path, clea
     open_network(clean, "restorer", OPENVINO)
     assert list(empty_cache.rglob("*.xml"))
     discard_converted(clean, "restorer")
+    assert not list(empty_cache.rglob("*.xml"))
+
+
+def test_a_model_of_no_known_kind_leaves_nothing_converted_behind(
+    empty_cache: Path, clean: Path, own_models_folder: Path
+) -> None:
+    own_models_folder.mkdir(parents=True, exist_ok=True)
+    by_hand = own_models_folder / "by-hand.safetensors"
+    shutil.copyfile(clean, by_hand)
+    open_network(by_hand, "restorer", OPENVINO)
+    assert list(empty_cache.rglob("*.xml"))
+    remove_model("by-hand")
+    assert not by_hand.exists()
     assert not list(empty_cache.rglob("*.xml"))
 
 
