@@ -96,6 +96,7 @@ class Workbench(QObject):
         library.remove(keys)
         for _, entry in gone:
             self.undo.removeStack(entry.stack)
+            entry.stack.setParent(None)
 
         def take_back() -> None:
             for row, entry in sorted(gone, key=lambda each: each[0]):
@@ -258,7 +259,10 @@ class Workbench(QObject):
     @Slot(list)
     def _on_added(self, keys: list[int]) -> None:
         for key in keys:
-            self.undo.addStack(self.library.entry(key).stack)
+            stack = self.library.entry(key).stack
+            # First: PySide counts a stack that it only adds as used for ever.
+            stack.setParent(self.undo)
+            self.undo.addStack(stack)
 
     @Slot(list)
     def _on_removed(self, keys: list[int]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +50,20 @@ def test_a_photo_comes_back_with_its_steps(bench: Workbench, make_photos: Make, 
     bench.undo.undo()
     assert [face.included for face in bench.library.entry(keys[0]).decisions.faces or ()] == [True, True]
     assert done(bench, keys[:1])
+
+
+def test_steps_are_freed_once_their_photo_cannot_come_back(
+    bench: Workbench, make_photos: Make, qtbot: QtBot
+) -> None:
+    (key,) = opened(bench, make_photos(), qtbot)
+    bench.toggle_face(0)
+    stack = weakref.ref(bench.library.entry(key).stack)
+    take_back = bench.remove([key])
+    gc.collect()
+    assert stack() is not None
+    del take_back
+    gc.collect()
+    assert stack() is None
 
 
 def test_steps_on_a_closed_photo_are_never_taken_back_on_another(
