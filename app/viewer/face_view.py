@@ -35,6 +35,7 @@ class FaceView(CompareView):
     face_toggle_asked = Signal(int)
     face_delete_asked = Signal(int)
     landmarks_moved = Signal(int, object, bool)  # face, landmarks, one of several steps
+    _others_marked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,8 +47,9 @@ class FaceView(CompareView):
 
     def set_faces(self, marks: Sequence[FaceMark]) -> None:
         """Mark these faces."""
-        if len(marks) != len(self._scene.marks):
-            self._set_hovered(-1)  # it may be another one now
+        if len(marks) != len(self._scene.marks):  # each may be another one now
+            self._set_hovered(-1)
+            self._others_marked.emit()
         chosen = self.chosen_face
         self._scene.marks = tuple(marks)
         if self.chosen_face != chosen:
@@ -95,6 +97,7 @@ class FaceView(CompareView):
         """What can be done with a face."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._others_marked.connect(menu.close)
         mark = self._scene.marks[index]
         words = self.tr("Leave out") if mark.included else self.tr("Include")
         toggle = menu.addAction(_with_key(words, Qt.Key.Key_Return))

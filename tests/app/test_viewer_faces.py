@@ -216,6 +216,13 @@ def test_a_right_click_offers_what_can_be_done_with_a_face(owner: Owner, qtbot: 
     assert QApplication.activePopupWidget() is None
 
 
+def test_the_menu_of_a_face_goes_with_it(owner: Owner, qtbot: QtBot) -> None:
+    view = owner.view
+    menu = menu_of(view, QContextMenuEvent.Reason.Mouse, view._box_of(2).center().toPoint(), qtbot)
+    view.set_faces([])  # another photo came to the front
+    assert not menu.isVisible()
+
+
 def test_the_menu_key_goes_by_the_chosen_face_and_brings_its_points_near(owner: Owner, qtbot: QtBot) -> None:
     view, keyboard = owner.view, QContextMenuEvent.Reason.Keyboard
     owner.choose(1)
