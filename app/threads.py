@@ -11,15 +11,24 @@ log = logging.getLogger(__name__)
 
 
 class WorkThread(QThreadPool):
-    """A thread for work, one piece after the other."""
+    """A thread for work, one piece after the other, until it is closed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setMaxThreadCount(1)
+        self._closed = False
 
     def run(self, work: Callable[[], object]) -> None:
-        """Do it when all that was given before is done. It tells of its outcome itself, by a signal."""
-        self.start(_Task(work))
+        """Do it when all that was given before is done, unless it is closed. It tells of its outcome itself, by a
+        signal."""
+        if not self._closed:
+            self.start(_Task(work))
+
+    def close(self) -> None:
+        """Wait for what was given, and take nothing more."""
+        # What ended meanwhile is told of afterwards, and whoever hears of it may want to go on.
+        self._closed = True
+        self.waitForDone()
 
 
 class _Task(QRunnable):

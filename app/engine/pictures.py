@@ -86,7 +86,7 @@ class Pictures(QObject):
     def close(self) -> None:
         """Wait for what runs; nothing more is told."""
         self._next = None
-        self._thread.waitForDone()
+        self._thread.close()
 
     def _changed(self, key: int, path: Path, decisions: Decisions) -> object:
         """For the other thread: by what is on the screen then, for another picture may have come meanwhile."""

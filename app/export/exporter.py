@@ -84,7 +84,7 @@ class Exporter(QObject):
         """Stop, and wait for what is being written."""
         self._cancel.cancel()
         self._waiting.clear()
-        self._thread.waitForDone()
+        self._thread.close()
 
     def _go_on(self) -> None:
         while self.busy and self._writing is None:

@@ -68,7 +68,7 @@ class BackgroundWork(QObject):
         """Stop all of it, and wait."""
         self._waiting.clear()
         self.cancel()
-        self._thread.waitForDone()
+        self._thread.close()
 
     def _go_on(self) -> None:
         if self._running is None and self._waiting:

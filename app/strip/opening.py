@@ -54,7 +54,7 @@ class Finder(QObject):
     def close(self) -> None:
         """Look no further."""
         self._cancel.cancel()
-        self._thread.waitForDone()
+        self._thread.close()
 
     def _look(self, paths: Sequence[Path]) -> None:
         with suppress(Cancelled):

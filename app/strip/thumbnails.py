@@ -49,7 +49,7 @@ class Thumbnails(QObject):
     def close(self) -> None:
         """Make no more, and wait for the one that is being made."""
         self._asked.clear()
-        self._thread.waitForDone()
+        self._thread.close()
 
     @Slot(list)
     def _on_added(self, keys: list[int]) -> None:

@@ -63,7 +63,11 @@ def add_photos(
 ) -> Collected:
     """Find the faces of photos and of those in folders, align and judge them. Where it is cancelled, what was done
     stays. Raises CoreError."""
-    photos = [file.path for file in find_photos(paths, recursive=True) if not file.path.is_relative_to(folder)]
+    try:
+        found = [file.path for file in find_photos(paths, recursive=True, cancel=cancel)]
+    except Cancelled:
+        return open_collection(folder, decisions)
+    photos = [path for path in found if not path.is_relative_to(folder)]
     make_folder(folder)
     dataset = _dataset(folder)
     dataset.faces = [_decided(face, decisions) for face in dataset.faces]

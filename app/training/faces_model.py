@@ -177,7 +177,7 @@ class FaceThumbnails(QObject):
     def close(self) -> None:
         """Wait for the one that is being read."""
         self._asked.clear()
-        self._thread.waitForDone()
+        self._thread.close()
 
     def _go_on(self) -> None:
         if not self._running and self._asked:

@@ -60,7 +60,7 @@ class TileMaker(QObject):
     def close(self) -> None:
         """Make what is being made, and no more."""
         self._waiting = []
-        self._thread.waitForDone()
+        self._thread.close()
 
     def _start(self) -> None:
         while self._running is None and self._waiting:

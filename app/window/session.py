@@ -46,7 +46,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Write down what is open."""
-        self._thread.waitForDone()
+        self._thread.close()
         self.journal.close()
 
     def _crashed(self) -> str:

@@ -43,6 +43,15 @@ def test_nothing_of_what_is_done_is_left_for_qt_to_mistake_another_object_for(qt
     assert runnables() == []
 
 
+def test_what_is_asked_for_once_it_is_closed_is_not_begun(qtbot: QtBot) -> None:
+    thread, done = WorkThread(), []
+    thread.run(lambda: done.append("before"))
+    thread.close()
+    thread.run(lambda: done.append("after"))
+    assert thread.waitForDone()
+    assert done == ["before"]
+
+
 def test_what_fails_is_logged_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
     thread, done = WorkThread(), []
     thread.run(lambda: Path("nowhere").read_text())

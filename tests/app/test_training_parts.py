@@ -16,8 +16,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from app.settings.settings import SETTINGS, SettingsStore
+from app.settings.settings import SETTINGS, AppSettings, SettingsStore
 from app.training.advanced import ELSEWHERE, AdvancedSettings
+from app.training.collecting import Collected, add_photos
 from app.training.collection import Collection
 from app.training.controller import TrainingController
 from app.training.faces_model import FaceRole, FacesModel
@@ -30,10 +31,12 @@ from app.training.process import Outcome, TrainingProcess
 from app.training.result_page import ResultPage
 from app.training.runs import free_folder, list_runs, read_run
 from app.training.runs_page import RunsPage
+from core.progress import CancelToken
 from tests.trainer.conftest import soft_dataset
 from trainer.config import TrainConfig
 from trainer.dataset import read_dataset
 from trainer.events import Done, Error, EventLog, Hello, Sample, State, Step, Warning, encode
+from trainer.quality import Limits
 from trainer.resolving import as_toml, load_preset, preset_names, resolve
 from trainer.run_folder import RunFolder
 
@@ -261,6 +264,34 @@ def opened(collection: Collection, folder: Path, count: int, qtbot: QtBot) -> Fa
     collection.open(folder)
     qtbot.waitUntil(lambda: len(collection.model.faces) == count)
     return collection.model
+
+
+def test_a_closed_collection_begins_nothing_that_waited(
+    collection: Collection, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[Path]] = []
+
+    def add(_: Path, paths: list[Path], *__: object) -> Collected:
+        begun.append(paths)
+        return Collected(())
+
+    monkeypatch.setattr("app.training.collection.add_photos", add)
+    collection.add([tmp_path / "first"])
+    collection.add([tmp_path / "second"])
+    with qtbot.waitSignal(collection.changed):  # what ended is told of afterwards
+        collection.close()
+    assert collection._work._thread.waitForDone()
+    assert begun == [[tmp_path / "first"]]
+
+
+def test_adding_is_stopped_while_folders_are_looked_through(tmp_path: Path) -> None:
+    soft_dataset(tmp_path / "faces", 2)
+    cancel, told = CancelToken(), []
+    cancel.cancel()
+    settings = AppSettings()
+    added = add_photos(tmp_path / "faces", [tmp_path], Limits(), settings, {}, cancel, told.append)
+    assert len(added.faces) == 2
+    assert told == []
 
 
 def test_decisions_survive_whatever_is_done_meanwhile(
