@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -121,7 +122,7 @@ class RunFolder:
         make_folder(self.path)
         with (self.path / _LOCK).open("a+b") as file:
             try:
-                _lock(file)
+                _lock_in_time(file)
             except OSError as error:
                 raise UsageError(
                     f"Another process is training in '{self.path}'; wait for it, or stop it."
@@ -146,6 +147,21 @@ class RunFolder:
 
 
 _LOCK = ".lock"
+
+_MOMENT = 0.2
+"""Seconds in which whoever looks whether a run is in use, and locks it for that, has let go of it."""
+
+
+def _lock_in_time(file: IO[bytes]) -> None:
+    deadline = time.monotonic() + _MOMENT
+    while True:
+        try:
+            return _lock(file)
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
+
 
 if sys.platform == "win32":
     import msvcrt

@@ -30,6 +30,7 @@ OFFERS = 3
 """Starts at which photos of an earlier time are offered before they are forgotten."""
 
 _LOCK = ".lock"
+_MOMENT = 0.2  # s in which whoever looks whether a journal is kept, and locks it for that, has let go of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,7 @@ class Journal(QObject):
         self._lock = FileLock(folder / _LOCK)
         self.is_of_another = False  # whether another window keeps it
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=_MOMENT, poll_interval=0.01)
         except Timeout:
             self.is_of_another = True
             log.info("%s belongs to another window; this one keeps no journal", folder)
