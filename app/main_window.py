@@ -280,6 +280,7 @@ class MainWindow(QMainWindow):
             return
         if self.isVisible():
             self.settings.change(window=bytes(self.saveGeometry().toBase64().data()).decode())
+        self._finish_straightening()  # the session goes on from it
         with ExitStack() as closing:  # the last one first, and each whatever becomes of the others
             closing.callback(super().closeEvent, event)
             closing.callback(self.bench.close)

@@ -16,13 +16,15 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.actions import entries
-from app.document.library import PhotoState
+from app.document.journal import Journal
+from app.document.library import PhotoLibrary, PhotoState
 from app.export.plan import ExportOptions
 from app.main_window import MainWindow
 from app.message_bar import DetailsDialog
 from app.viewer.compare import CompareMode
 from app.viewer.tools import Tool
 from app.window.keys import KeysDialog
+from core.geometry import Geometry
 from core.models.catalogue import catalogue
 from core.models.folders import models_folder
 from core.photo import read_photo
@@ -292,6 +294,20 @@ def test_turning_and_cropping(window: MainWindow, make_photos: Make, qtbot: QtBo
     qtbot.mouseClick(window.straighten.accept, Qt.MouseButton.LeftButton)
     assert window.stack.currentWidget() is window.view
     qtbot.waitUntil(lambda: shape_of(window) == (140, 80))
+
+
+def test_the_session_keeps_a_crop_that_stood_as_the_window_was_closed(
+    window: MainWindow, make_photos: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    loaded(window, make_photos(), qtbot)
+    window.does["straighten"].trigger()
+    window.straighten.right.click()
+    window.close()
+    journal = Journal(PhotoLibrary(), tmp_path / "data" / "session")
+    saved = journal.read()
+    journal.close()
+    assert saved is not None
+    assert saved.photos[0].decisions.geometry == Geometry(quarter_turns=1)
 
 
 def test_who_goes_on_while_straightening_keeps_the_crop(
