@@ -84,6 +84,7 @@ class Exporter(QObject):
         """Stop, and wait for what is being written."""
         self._cancel.cancel()
         self._waiting.clear()
+        self._restoring.clear()
         self._thread.close()
 
     def _go_on(self) -> None:
@@ -146,6 +147,7 @@ class Exporter(QObject):
     @Slot(list)
     def _on_removed(self, keys: list[int]) -> None:
         self._restoring -= set(keys)
+        self._waiting = deque(key for key in self._waiting if key not in keys)
         self._go_on()
 
 

@@ -216,6 +216,33 @@ def test_however_many_photos_are_closed_that_it_waits_for_it_ends(
     assert not exporter.busy
 
 
+def test_a_photo_that_is_closed_and_taken_back_is_not_exported_as_it_was(
+    bench: Workbench, exporter: Exporter, make_photos: Make, engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    open_photos(bench, make_photos(2), qtbot)
+    done, waits = (entry.key for entry in bench.library.entries)
+    bench.restore([done])
+    qtbot.waitUntil(lambda: bench.library.entry(done).state is PhotoState.DONE)
+    engine.held = True
+    with qtbot.waitSignal(exporter.finished) as ended:
+        exporter.export([done, waits], ExportOptions(folder=tmp_path / "out"))
+        assert exporter.busy, "with the first one"
+        bench.remove([waits])()
+    assert ended.args is not None
+    assert [path.name for path in ended.args[0]] == ["photo 0-restored.png"]
+
+
+def test_nothing_of_it_is_left_once_it_is_closed(
+    bench: Workbench, exporter: Exporter, make_photos: Make, engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    open_photos(bench, make_photos(), qtbot)
+    engine.held = True
+    exporter.export([1], ExportOptions(folder=tmp_path / "out"))
+    exporter.close()
+    bench.library.set_state(1, PhotoState.FAILED, "Its disk is gone.")  # told of afterwards
+    assert not exporter.waits
+
+
 def test_a_closed_folder_is_a_sentence(
     bench: Workbench, exporter: Exporter, make_photos: Make, qtbot: QtBot, tmp_path: Path
 ) -> None:
