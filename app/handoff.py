@@ -11,7 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from app.document.journal import SESSION, is_kept
+from app.document.journal import SESSION
+from core.locks import is_locked
 from core.models.folders import APP_NAME
 
 _TAKEN = b"taken\n"
@@ -29,7 +30,7 @@ def hand_over(folder: Path, paths: Sequence[Path]) -> bool:
     deadline = time.monotonic() + _BEGINNING
     socket.connectToServer(_address(folder))
     while not socket.waitForConnected():
-        if not is_kept(folder / SESSION) or time.monotonic() > deadline:
+        if not is_locked(folder / SESSION) or time.monotonic() > deadline:
             return False
         time.sleep(0.05)
         socket.connectToServer(_address(folder))

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
-import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 import platformdirs
+from filelock import Timeout
 
 from core.errors import UsageError
 from core.files import make_folder, remove_stale
+from core.locks import LOCK, is_locked, lock
 from core.models import APP_NAME
 
 RUNS_FOLDER_VARIABLE = "GFPGAN_DESKTOP_RUNS"
@@ -77,14 +76,7 @@ class RunFolder:
     @property
     def in_use(self) -> bool:
         """Whether a process trains in it now."""
-        try:
-            with self.path.joinpath(_LOCK).open("r+b") as file:
-                _lock(file)
-        except FileNotFoundError:
-            return False
-        except OSError:
-            return True
-        return False
+        return is_locked(self.path)
 
     def begin(self) -> None:
         """Make the folder for a new run. Raises UsageError where there is one, or other files."""
@@ -94,7 +86,7 @@ class RunFolder:
             )
         make_folder(self.path)
         # What a run said that was killed before it began is in nobody's way.
-        ours = (_LOCK, self.events.name, self.tensorboard.name)
+        ours = (LOCK, self.events.name, self.tensorboard.name)
         self._before = {path.name for path in self.path.iterdir()}
         if not self._before.issubset(ours):
             raise UsageError(f"'{self.path}' is not empty; choose another folder with --out.")
@@ -103,7 +95,7 @@ class RunFolder:
         """Undo `begin` for a run that came to nothing, so that it can be begun once more with other settings. What
         was there before it stays."""
         for path in self.path.iterdir():
-            if path.name in self._before | {_LOCK}:
+            if path.name in self._before | {LOCK}:
                 continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
@@ -117,60 +109,31 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes out; the system lets go when this process ends, however it ends. Raises UsageError
-        where another one trains in this folder."""
+        """Keep other processes out. Raises UsageError where one trains in this folder, or it takes no file."""
         make_folder(self.path)
-        with (self.path / _LOCK).open("a+b") as file:
-            try:
-                _lock_in_time(file)
-            except OSError as error:
-                raise UsageError(
-                    f"Another process is training in '{self.path}'; wait for it, or stop it."
-                ) from error
+        try:
+            held = lock(self.path)
+        except Timeout:
+            raise UsageError(f"Another process is training in '{self.path}'; wait for it, or stop it.") from None
+        except OSError as error:
+            raise UsageError(
+                f"'{self.path}' takes no file ({error.strerror}); choose another folder with --out."
+            ) from error
+        try:
             self._tidy()
-            try:
-                yield
-            finally:
-                self._leave()
+            yield
+        finally:
+            self._leave()
+            held.release()
 
     def _leave(self) -> None:
         """Leave no folder behind for a run that never began."""
         with suppress(OSError):
-            if [path.name for path in self.path.iterdir()] == [_LOCK]:
-                self.path.joinpath(_LOCK).unlink()
+            if [path.name for path in self.path.iterdir()] == [LOCK]:
+                self.path.joinpath(LOCK).unlink()
                 self.path.rmdir()
 
     def _tidy(self) -> None:
         """Remove what was being written when a process before this one was killed."""
         for root, _, _ in os.walk(self.path):
             remove_stale(Path(root), 0)
-
-
-_LOCK = ".lock"
-
-_MOMENT = 0.2
-"""Seconds in which whoever looks whether a run is in use, and locks it for that, has let go of it."""
-
-
-def _lock_in_time(file: IO[bytes]) -> None:
-    deadline = time.monotonic() + _MOMENT
-    while True:
-        try:
-            return _lock(file)
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.01)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,6 +17,7 @@ from app.document.decisions import Decisions
 from app.document.library import QUEUE, WORKING, PhotoLibrary, PhotoState
 from core.errors import PhotoError
 from core.files import remove_stale, write_atomically
+from core.locks import lock
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +29,6 @@ DELAY = 400
 
 OFFERS = 3
 """Starts at which photos of an earlier time are offered before they are forgotten."""
-
-_LOCK = ".lock"
-_MOMENT = 0.2  # s in which whoever looks whether a journal is kept, and locks it for that, has let go of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +55,6 @@ class Saved:
         return sum(photo.state in QUEUE for photo in self.photos)
 
 
-def is_kept(folder: Path) -> bool:
-    """Whether a process keeps the journal in `folder` now."""
-    try:
-        with FileLock(folder / _LOCK, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
-
-
 class Journal(QObject):
     """Writes a library into `folder` soon after each change. One process has the folder; another one keeps no
     journal. Photos of the last time that nobody did anything with yet stay in it as they were."""
@@ -82,10 +69,10 @@ class Journal(QObject):
         self._timer.setInterval(DELAY)
         self._timer.timeout.connect(self.write)
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(folder / _LOCK)
+        self._lock: FileLock | None = None
         self.is_of_another = False  # whether another window keeps it
         try:
-            self._lock.acquire(timeout=_MOMENT, poll_interval=0.01)
+            self._lock = lock(folder)
         except Timeout:
             self.is_of_another = True
             log.info("%s belongs to another window; this one keeps no journal", folder)
@@ -97,7 +84,7 @@ class Journal(QObject):
     @property
     def is_ours(self) -> bool:
         """Whether this process keeps the journal."""
-        return self._lock.is_locked
+        return self._lock is not None
 
     def read(self) -> Saved | None:
         """What the last window left, None where there is nothing. A file that cannot be read is kept aside."""
@@ -185,7 +172,9 @@ class Journal(QObject):
         """Write down what is left, and let another window have the folder."""
         if self._timer.isActive():
             self.write()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     @Slot()
     def _later(self) -> None:

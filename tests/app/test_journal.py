@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from filelock import FileLock
 from pytestqt.qtbot import QtBot
 
 from app.document.decisions import Decisions
@@ -35,20 +34,6 @@ def kept(library: PhotoLibrary, folder: Path) -> Journal:
     journal = Journal(library, folder)
     journal.start()
     return journal
-
-
-def test_a_journal_is_kept_though_another_program_looks_whether_it_is(
-    library: PhotoLibrary, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.document.journal._MOMENT", 60)
-    looking = FileLock(tmp_path / ".lock", thread_local=False)
-    looking.acquire()
-    letting_go = threading.Timer(0.1, looking.release)
-    letting_go.start()
-    journal = Journal(library, tmp_path)
-    assert journal.is_ours
-    letting_go.join()
-    journal.close()
 
 
 def test_every_decision_comes_back(library: PhotoLibrary, tmp_path: Path, qtbot: QtBot) -> None:

@@ -1,14 +1,12 @@
 import argparse
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from app.training.runs import list_runs
 from core.errors import UsageError
-from trainer import run_folder
 from trainer.options import add_run_options
 from trainer.run_folder import RunFolder, runs_folder, runs_folders
 from trainer.worker import _folder
@@ -54,17 +52,6 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path):
     child.communicate()
     with folder.locked():
         folder.begin()
-
-
-def test_a_run_begins_though_somebody_looks_whether_it_is_in_use(tmp_path, monkeypatch):
-    monkeypatch.setattr(run_folder, "_MOMENT", 60)
-    looking = (tmp_path / ".lock").open("a+b")
-    run_folder._lock(looking)
-    letting_go = threading.Timer(0.1, looking.close)
-    letting_go.start()
-    with RunFolder(tmp_path).locked():
-        assert looking.closed
-    letting_go.join()
 
 
 def test_what_was_there_before_a_run_that_came_to_nothing_stays(tmp_path):
