@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import identity
 from benchmarks.identity import Measured, at_strength, draw, report
-from benchmarks.restoring.floors import Rates
+from benchmarks.restoring.floors import Rates, count_operations
 from benchmarks.restoring.report import (
     Check,
     Results,
@@ -25,6 +27,7 @@ from benchmarks.restoring.report import (
 from benchmarks.restoring.scenes import grid, landmarks_at
 from benchmarks.restoring.tables import draw_cost, number, page
 from core.alignment import fit_similarity
+from core.networks.gfpgan import GFPGAN
 from core.types import Alignment
 from tests.conftest import PATIENCE
 
@@ -78,6 +81,13 @@ def test_a_floor_is_the_operations_over_the_rate():
     rates = Rates({"fp32": 100.0, "bf16": 200.0}, 1.0)
     assert rates.seconds(400, "fp32") == 4.0
     assert rates.seconds(400) == 2.0
+
+
+def test_operations_are_counted_without_making_them():
+    network = GFPGAN("clean", 64, 16, 1, 0.06, 2)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(torch.zeros(1, 3, 64, 64))
+    assert count_operations(network, 64) == counter.get_total_flops() > 0
 
 
 def test_a_straight_line_is_found_and_known_as_one():

@@ -46,23 +46,24 @@ def measure_rates() -> Rates:
 @functools.cache
 def restorer_operations() -> int:
     """Of the 512 px clean network for one face."""
-    return _count(GFPGAN("clean"), 512)
+    return count_operations(GFPGAN("clean"), 512)
 
 
 @functools.cache
 def parser_operations(size: int) -> int:
     """Of ParseNet for one face seen at `size` px."""
-    return _count(ParseNet(in_size=512, out_size=512, parsing_ch=19), size)
+    return count_operations(ParseNet(in_size=512, out_size=512, parsing_ch=19), size)
 
 
 @functools.cache
 def detector_operations() -> float:
     """Of RetinaFace ResNet-50 for one pixel."""
     network = RetinaFace(network_name="resnet50", device=torch.device("cpu"))
-    return _count(network, DETECTOR_SIDE) / DETECTOR_SIDE**2
+    return count_operations(network, DETECTOR_SIDE) / DETECTOR_SIDE**2
 
 
-def _count(network: nn.Module, size: int) -> int:
+def count_operations(network: nn.Module, size: int) -> int:
+    """Of a network for one picture (1, 3, size, size); it has no parameters afterwards."""
     network = network.eval().requires_grad_(False).to("meta")
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         network(torch.empty(1, 3, size, size, device="meta"))

@@ -48,8 +48,8 @@ def conv_upsampled(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Ten
 
 def _padded(x: Tensor) -> Tensor:
     """`x` with its edges repeated once. Autocast would do it in float32 on processors, for a tenth of a step."""
-    casts = torch.is_autocast_enabled(x.device.type)
-    with torch.autocast(x.device.type, enabled=False) if casts else nullcontext():
+    casts = x.is_cpu and torch.is_autocast_enabled("cpu")
+    with torch.autocast("cpu", enabled=False) if casts else nullcontext():
         return F.pad(x, (1, 1, 1, 1), mode="replicate")
 
 
