@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import detector_faults
 import diagram
 import numpy as np
 import restored_faces
@@ -23,8 +24,8 @@ HEIGHT, GAP, BACKGROUND = 420, 12, (255, 255, 255)
 
 
 def main() -> None:
-    """Write docs/images: before-after.png, restored-faces.jpg, data-flow.svg, and the icon, which the site shows
-    too."""
+    """Write docs/images: before-after.png, restored-faces.jpg, detector-faults.jpg, data-flow.svg, and the icon,
+    which the site shows too."""
     pipeline = assemble("bundled-restorer", "bundled-detector").pipeline
     plain = RestoreOptions()
     grainy = replace(plain, blend=BlendOptions(match_grain=True))
@@ -39,6 +40,7 @@ def main() -> None:
     Image.fromarray(picture).save(target, optimize=True)
     print(target)
     print(restored_faces.draw(target.with_name("restored-faces.jpg")))
+    print(detector_faults.draw(target.with_name("detector-faults.jpg")))
     print(diagram.draw(pipeline, read_photo(SAMPLES / "album-page.jpg")))
     shutil.copyfile(ROOT / "resources" / "icons" / "gfpgan-desktop.svg", target.with_name("icon.svg"))
 
