@@ -1,9 +1,18 @@
-"""Rows of labels and fields that stand on one line."""
+"""Rows of labels and fields that stand on one line, and lists that are filled anew."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QFormLayout, QLabel, QLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QWidget,
+)
 
 from app.theme import CONTROL, GRID
 
@@ -31,6 +40,14 @@ def add_row(form: QFormLayout, text: str, field: QWidget | QLayout, buddy: QWidg
     if isinstance(field, QComboBox | QAbstractSlider | QAbstractSpinBox):
         scroll_past(field)
     return label
+
+
+def refill(area: QScrollArea, widget: QWidget) -> None:
+    """Show another widget. The one before goes later, for it may be handling the click that changes it."""
+    before = area.takeWidget()
+    area.setWidget(widget)
+    if before is not None:
+        before.deleteLater()
 
 
 def scroll_past(field: QWidget) -> None:

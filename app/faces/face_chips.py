@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout
 
 from app.document.decisions import FaceDecision
 from app.faces.pixmaps import RADIUS, before_and_after, portrait, rounded
+from app.forms import refill
 from app.theme import GRID, current
 from core.types import FaceCrop, Pixels
 
@@ -140,7 +141,7 @@ class FaceChips(QScrollArea):
             chip.delete_asked.connect(self.delete_asked)
             layout.addWidget(chip)
         layout.addStretch()
-        self.setWidget(row)
+        refill(self, row)
         for chip in self._chips:
             if chip.index == focused:
                 chip.setFocus()

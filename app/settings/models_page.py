@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.amounts import number
-from app.forms import add_row, make_form
+from app.forms import add_row, make_form, refill
 from app.settings.background_work import BackgroundWork, Work
 from app.settings.fields import TextField, heading, note
 from app.settings.model_row import ModelRow, download_of, licence_of, size_of
@@ -91,7 +91,7 @@ class ModelsPage(Page):
                 self._connect(row)
                 column.addWidget(row)
         column.addStretch()
-        self.list.setWidget(body)
+        refill(self.list, body)
         for row in self.rows.values():
             if self.work.has(row.name):
                 row.show_asked(not self.work.runs(row.name))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.amounts import number
+from app.forms import refill
 from app.settings.background_work import BackgroundWork
 from app.settings.fields import note
 from app.theme import GRID
@@ -114,7 +115,7 @@ class RunsPage(QWidget):
             self._connect(row)
             column.addWidget(row)
         column.addStretch()
-        self.list.setWidget(body)
+        refill(self.list, body)
         empty = self.tr("No model was trained on this computer yet.")
         self.words.setText(sentence or ("" if runs else empty))
         self.words.setVisible(bool(self.words.text()))

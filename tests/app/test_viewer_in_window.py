@@ -60,6 +60,14 @@ def test_a_face_is_left_out_by_keys_alone(window: MainWindow, qtbot: QtBot) -> N
     assert window.panel.index is None
 
 
+def test_a_face_is_left_out_by_its_chip_which_another_one_replaces(window: MainWindow, qtbot: QtBot) -> None:
+    for included in (False, True):
+        chip = window.panel.chips._chips[0]
+        qtbot.mouseClick(chip, LEFT, pos=chip._tick_place().center().toPoint())
+        assert window.panel.chips._chips[0] is not chip
+        assert [face.included for face in faces(window)] == [included, True]
+
+
 def test_the_card_knows_which_faces_are_restored(window: MainWindow, qtbot: QtBot) -> None:
     assert not any(mark.restored for mark in window.view._scene.marks)
     window.bench.toggle_face(1)
