@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QFormLayout,
     QLabel,
@@ -44,7 +45,10 @@ def add_row(form: QFormLayout, text: str, field: QWidget | QLayout, buddy: QWidg
 
 def refill(area: QScrollArea, widget: QWidget) -> None:
     """Show another widget. The one before goes later, for it may be handling the click that changes it."""
-    before = area.takeWidget()
+    before, focused = area.widget(), QApplication.focusWidget()
+    if before is not None and focused is not None and before.isAncestorOf(focused):
+        focused.clearFocus()  # else the next widget of the window gets it, and the rest of what is typed
+    area.takeWidget()
     area.setWidget(widget)
     if before is not None:
         before.deleteLater()

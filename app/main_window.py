@@ -280,7 +280,6 @@ class MainWindow(QMainWindow):
             return
         if self.isVisible():
             self.settings.change(window=bytes(self.saveGeometry().toBase64().data()).decode())
-        self._finish_straightening()  # the session goes on from it
         with ExitStack() as closing:  # the last one first, and each whatever becomes of the others
             closing.callback(super().closeEvent, event)
             closing.callback(self.bench.close)
@@ -291,6 +290,7 @@ class MainWindow(QMainWindow):
             closing.callback(self.session.close)
             closing.callback(self.preferences.close)
             closing.callback(self.training.close)
+            closing.callback(self._finish_straightening)  # the session goes on from it
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Photos may be dropped anywhere, but not the window's own."""

@@ -61,7 +61,7 @@ def hidden(portrait: Pixels, face: Face, share: float) -> Pixels:
 
 
 ROWS: tuple[tuple[str, Harder, tuple[float, ...]], ...] = (
-    ("{:g} px", smaller, (40, 24, 16, 12)),
+    ("{:g} px", smaller, (40, 24, 12, 11)),
     ("blur {:g} px", blurred, (4, 8, 10, 12)),
     ("light {:.0%}", darker, (0.3, 0.08, 0.05, 0.03)),
     ("noise {:g}", grainier, (30, 90, 120, 160)),
@@ -89,7 +89,7 @@ def draw(target: Path) -> Path:
 
 def _cell(picture: Pixels, title: str, detector: FaceDetector) -> Pixels:
     """The upper square of a picture, with the face that is found in it."""
-    faces = detector.detect(picture, min_face=12)
+    faces = detector.detect(picture, min_face=6)
     side = min(picture.shape[:2])
     scale = SIDE / side
     shown = cv2.resize(picture[:side, :side], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)

@@ -1,5 +1,6 @@
 """Locks on folders."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -49,6 +50,25 @@ def test_who_only_looks_is_waited_for(tmp_path, monkeypatch):
     assert is_locked(tmp_path)
     held.release()
     assert not is_locked(tmp_path)
+
+
+def test_lookers_do_not_see_each_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "_LOOK", 60)
+    looking = lock(tmp_path)
+    letting_go = threading.Timer(0.1, looking.release)
+    letting_go.start()
+    assert not is_locked(tmp_path)
+    letting_go.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do everything")
+def test_what_another_user_has_is_locked(tmp_path):
+    lock(tmp_path).release()
+    (tmp_path / locks.LOCK).chmod(0)
+    assert is_locked(tmp_path)
+    tmp_path.chmod(0)
+    assert is_locked(tmp_path)
+    tmp_path.chmod(0o700)
 
 
 def test_looking_leaves_nothing_behind(tmp_path):

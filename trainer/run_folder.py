@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
-from filelock import Timeout
+from filelock import FileLock, Timeout
 
 from core.errors import UsageError
 from core.files import make_folder, remove_stale
@@ -110,9 +110,8 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes out. Raises UsageError where one trains in this folder, or it takes no file."""
-        make_folder(self.path)
         try:
-            held = lock(self.path)
+            held = self._lock()
         except Timeout:
             raise UsageError(f"Another process is training in '{self.path}'; wait for it, or stop it.") from None
         except OSError as error:
@@ -125,6 +124,17 @@ class RunFolder:
         finally:
             self._leave()
             held.release()
+            with suppress(OSError):
+                self.path.rmdir()  # Windows lets nobody remove a lock that is held
+
+    def _lock(self) -> FileLock:
+        """Raises Timeout and OSError."""
+        try:
+            make_folder(self.path)
+            return lock(self.path)
+        except FileNotFoundError:  # a run that came to nothing took the folder along
+            make_folder(self.path)
+            return lock(self.path)
 
     def _leave(self) -> None:
         """Leave no folder behind for a run that never began."""

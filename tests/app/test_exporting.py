@@ -241,6 +241,7 @@ def test_nothing_of_it_is_left_once_it_is_closed(
     exporter.close()
     bench.library.set_state(1, PhotoState.FAILED, "Its disk is gone.")  # told of afterwards
     assert not exporter.waits
+    assert exporter._sentences == []
 
 
 def test_a_closed_folder_is_a_sentence(

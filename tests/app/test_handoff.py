@@ -77,10 +77,10 @@ def test_a_photo_opened_while_the_program_runs_comes_into_its_window(programs: P
     running = programs.start(tmp_path / "first.jpg")
     programs.wait_for("first.jpg")
     assert running.poll() is None
-    assert programs.start(tmp_path / "zweites ñ.jpg").wait(60) == 0
+    assert programs.start(tmp_path / "zweites ñ.jpg").wait(PATIENCE) == 0
     programs.wait_for("first.jpg", "zweites")
     # Neither does a second window come where nothing is to be opened.
-    assert programs.start().wait(60) == 0
+    assert programs.start().wait(PATIENCE) == 0
     assert running.poll() is None
 
 

@@ -15,6 +15,7 @@ from core.errors import RestorationError
 from core.strokes import Stroke
 from tests.app.conftest import FakeEngine
 from tests.app.test_engine_controller import done, opened
+from tests.conftest import PATIENCE
 
 Make = Callable[..., list[Path]]
 
@@ -25,7 +26,7 @@ def look(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[thread
     may_look, detect = threading.Event(), engine.detect
 
     def wait(*arguments: object) -> object:
-        may_look.wait(60)
+        may_look.wait(PATIENCE)
         return detect(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine, "detect", wait)

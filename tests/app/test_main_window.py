@@ -29,7 +29,7 @@ from core.models.catalogue import catalogue
 from core.models.folders import models_folder
 from core.photo import read_photo
 from tests.app.conftest import FakeEngine
-from tests.conftest import SAMPLES
+from tests.conftest import PATIENCE, SAMPLES
 
 Make = Callable[..., list[Path]]
 
@@ -202,7 +202,7 @@ def test_a_tool_waits_for_the_photo_it_is_meant_for(
     loaded(window, make_photos(2), qtbot)
     qtbot.waitUntil(lambda: bool(shape_of(window)))
     may_read, read = threading.Event(), window.bench.photos._read
-    monkeypatch.setattr(window.bench.photos, "_read", lambda path: may_read.wait(60) and read(path))
+    monkeypatch.setattr(window.bench.photos, "_read", lambda path: may_read.wait(PATIENCE) and read(path))
     window.does["erase"].trigger()
     window.does["next"].trigger()
 

@@ -23,6 +23,7 @@ from core.types import BlendOptions
 from tests.app.conftest import FakeEngine
 from tests.app.test_engine_controller import done, opened
 from tests.app.test_main_window import loaded, make_window, shape_of, window
+from tests.conftest import PATIENCE
 
 __all__ = ["make_window", "window"]
 
@@ -152,7 +153,7 @@ def test_found_faces_survive_a_step_made_before_them(
     may_look, detect = threading.Event(), engine.detect
 
     def wait(*arguments: object) -> object:
-        may_look.wait(60)
+        may_look.wait(PATIENCE)
         return detect(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine, "detect", wait)

@@ -308,7 +308,7 @@ def test_the_child_of_a_window_that_was_killed_saves_and_stops(
     (child,) = psutil.Process(window.pid).children()
     window.send_signal(signal.SIGKILL)
     window.communicate(timeout=PATIENCE)
-    child.wait(60)
+    child.wait(PATIENCE)
     said = (out / "events.jsonl").read_text().splitlines()
     assert '"event": "done"' in said[-1]
     assert '"stopped"' in said[-1]

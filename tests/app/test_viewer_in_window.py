@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.document.decisions import FaceDecision
@@ -66,6 +67,15 @@ def test_a_face_is_left_out_by_its_chip_which_another_one_replaces(window: MainW
         qtbot.mouseClick(chip, LEFT, pos=chip._tick_place().center().toPoint())
         assert window.panel.chips._chips[0] is not chip
         assert [face.included for face in faces(window)] == [included, True]
+
+
+def test_a_key_pressed_twice_on_a_chip_goes_to_no_other_widget(window: MainWindow, qtbot: QtBot) -> None:
+    window.panel.choose(0)
+    window.panel.chips._chips[1].setFocus()
+    for _ in range(2):
+        qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Delete)
+    assert len(faces(window)) == 1
+    assert faces(window)[0].face.box[0] < 100, "the other one is gone"
 
 
 def test_the_card_knows_which_faces_are_restored(window: MainWindow, qtbot: QtBot) -> None:

@@ -174,7 +174,7 @@ def test_it_trains_with_processes_that_read_ahead_and_restores_with_the_model(ho
             events.append(decode(line))
             if isinstance(events[-1], Step):
                 helpers = max(helpers, len(psutil.Process(child.pid).children(recursive=True)))
-        child.wait(60)
+        child.wait(PATIENCE)
         errors.seek(0)
         said = errors.read()
     assert child.returncode == 0, f"{said}\n{events[-2:]}"

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from tests.conftest import PATIENCE
+
 Answer = Callable[["Request"], None]
 """Answers a request."""
 
@@ -128,7 +130,7 @@ def whole(
 
 def stalls(after: int) -> Answer:
     """The beginning of the file, then nothing more while the server runs."""
-    return whole(until=after, then=lambda request: request.web.closing.wait(60) and None)
+    return whole(until=after, then=lambda request: request.web.closing.wait(PATIENCE) and None)
 
 
 def status(code: int, **headers: str) -> Answer:

@@ -78,9 +78,9 @@ class _OtherPool(nn.Module):
 
 def load_inception(path: Path) -> FIDInception:
     """The network of pytorch-fid's weights file. ModelError for any other: with it the number would not be FID."""
+    state, _ = read_state_dict(path)
     if not file_sha256(path).startswith(_PUBLISHED):
         raise ModelError(
             f"'{path.name}' is not the Inception of FID; give pt_inception-2015-12-05-{_PUBLISHED}.pth."
         )
-    state, _ = read_state_dict(path)
     return FIDInception(as_float32(state, path.name))

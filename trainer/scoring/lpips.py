@@ -58,8 +58,8 @@ def backbone_of(path: Path) -> str:
 def load_lpips(heads: Path, network: Path) -> tuple[LPIPS, str]:
     """From the library's heads (`vgg.pth`, `alex.pth` or `squeeze.pth`) and torchvision's network, whose name
     comes with it. ModelError where they do not fit each other."""
-    name = backbone_of(network)
     state, _ = read_state_dict(network)
+    name = backbone_of(network)
     return lpips_of(name, as_float32(state, network.name), read_heads(heads)), name
 
 

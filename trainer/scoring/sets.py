@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import UsageError
-from core.files import read_file, write_atomically
+from core.files import read_file, unwritable, write_atomically
 from core.restoration import FaceRestorer
 from core.types import CROP_SIZE
 from trainer.degradation import Draw, degrade, draw, shrunk
@@ -62,6 +62,8 @@ class Record:
 
     def only(self, pictures: Folder) -> Folder:
         """Those of the folder's pictures that it is of: others were left there by an earlier evaluation."""
+        if self.settings is None and not self.draws:
+            return pictures  # once nothing was written of pictures to which nothing was done
         return {name: path for name, path in pictures.items() if name in self.draws}
 
 
@@ -76,7 +78,7 @@ def make_inputs(
     settings = DEGRADATIONS[degradation]
     draws: dict[str, Draw | None] = {}
     # That of an earlier evaluation is wrong from the first picture on, and remains if this one is stopped.
-    (folder / RECORD).unlink(missing_ok=True)
+    _remove(folder / RECORD)
     for name, path in truths.items():
         truth = read_crop(path)
         if settings is None:
@@ -92,6 +94,14 @@ def make_inputs(
     record = Record(degradation, seed, settings, draws)
     write_atomically(folder / RECORD, msgspec.json.format(msgspec.json.encode(record)))
     return record
+
+
+def _remove(path: Path) -> None:
+    """Raises PhotoError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def _generator(name: str, seed: int) -> np.random.Generator:
@@ -130,7 +140,7 @@ def restore_all(
             failures.append(f"{name}: {crop.failure}")
             for folder in folders:
                 # One of an earlier evaluation would be scored in its place.
-                (folder / f"{name}.png").unlink(missing_ok=True)
+                _remove(folder / f"{name}.png")
         else:
             after = np.asarray(crop.restored, np.uint8)
             for wanted, folder in zip(strengths, folders, strict=True):
