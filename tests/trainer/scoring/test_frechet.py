@@ -59,3 +59,10 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     torch.save(Inception3(num_classes=1008, aux_logits=False, init_weights=False).state_dict(), path)
     with pytest.raises(ModelError, match="not the Inception of FID"):
         load_inception(path)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="missing"):
+        load_inception(tmp_path / "missing.pth")
+    with pytest.raises(ModelError, match=tmp_path.name):
+        load_inception(tmp_path)

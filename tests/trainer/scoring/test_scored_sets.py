@@ -13,7 +13,7 @@ from core.types import FaceCrop
 from tests.conftest import smooth_photo
 from trainer.recipes import RECIPES
 from trainer.scoring.pictures import evenly, pictures_in, read_crop, write_crop
-from trainer.scoring.sets import DEGRADATIONS, classical, make_inputs, mixed, read_record, restore_all
+from trainer.scoring.sets import DEGRADATIONS, Record, classical, make_inputs, mixed, read_record, restore_all
 
 
 def step() -> None:
@@ -26,6 +26,12 @@ def truths(tmp_path: Path) -> Path:
     for number in range(3):
         write_crop(folder / f"face {number}.png", smooth_photo(512, 512, number))
     return folder
+
+
+def test_a_record_without_draws_is_of_all_where_nothing_was_done(truths: Path) -> None:
+    """As earlier versions wrote it."""
+    assert Record("none", 0, None, {}).only(pictures_in(truths)) == pictures_in(truths)
+    assert Record("paper", 0, DEGRADATIONS["paper"], {}).only(pictures_in(truths)) == {}
 
 
 def test_a_set_is_made_again_from_its_seed_and_a_share_of_it_too(truths: Path, tmp_path: Path) -> None:
