@@ -14,7 +14,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from core.errors import UsageError
-from core.files import make_folder, remove_stale
+from core.files import make_folder, reason, remove_stale
 from core.locks import LOCK, is_locked, lock
 from core.models import APP_NAME
 
@@ -116,7 +116,7 @@ class RunFolder:
             raise UsageError(f"Another process is training in '{self.path}'; wait for it, or stop it.") from None
         except OSError as error:
             raise UsageError(
-                f"'{self.path}' takes no file ({error.strerror}); choose another folder with --out."
+                f"'{self.path}' cannot be written ({reason(error)}); check the folder and the free space."
             ) from error
         try:
             self._tidy()
