@@ -26,7 +26,7 @@ from benchmarks.restoring.report import (
 )
 from benchmarks.restoring.scenes import grid, landmarks_at
 from benchmarks.restoring.tables import draw_cost, number, page
-from core.alignment import fit_similarity
+from core.alignment import FFHQ_TEMPLATE, fit_similarity
 from core.networks.gfpgan import GFPGAN
 from core.types import Alignment
 from tests.conftest import PATIENCE
@@ -88,6 +88,29 @@ def test_operations_are_counted_without_making_them():
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         network(torch.zeros(1, 3, 64, 64))
     assert count_operations(network, 64) == counter.get_total_flops() > 0
+
+
+GIVEN = """
+import numpy as np
+from benchmarks.restoring.instruments import Instruments
+from core.alignment import FFHQ_TEMPLATE
+from core.assembly import load_detector
+instruments, photo = Instruments(), np.zeros((600, 700, 3), np.uint8)
+instruments.give(photo, [FFHQ_TEMPLATE / 4 + 200])
+(face,) = load_detector("bundled-detector")[0].detect(photo)
+print(*face.landmarks.mean(axis=0).round(), instruments.pixels >= photo[..., 0].size, sorted(instruments.seconds))
+"""
+
+
+@pytest.mark.slow
+def test_faces_are_given_to_the_detector_and_its_network_is_timed():
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", GIVEN], cwd=root, capture_output=True, text=True, timeout=PATIENCE
+    )
+    x, y = (FFHQ_TEMPLATE / 4 + 200).mean(axis=0).round()
+    expected = f"{x} {y} True ['detector, close-ups', 'detector, whole photo']"
+    assert done.stdout.strip() == expected, done.stderr[-2000:]
 
 
 def test_a_straight_line_is_found_and_known_as_one():

@@ -36,7 +36,7 @@ class Instruments:
         self._faces: dict[bytes, list[np.ndarray]] = {}
         self._photo: tuple[tuple[int, int], list[np.ndarray]] = ((1, 1), [])
         RetinaFaceDetector.detect = self._remembering(RetinaFaceDetector.detect)
-        core.detection.look = self._seeing(core.detection.look)
+        core.detection.run_retinaface = self._seeing(core.detection.run_retinaface)
         NetworkRestorer.restore = self._at_work("restorer", NetworkRestorer.restore)
         ParseNetParser.parse = self._at_work("parser", ParseNetParser.parse)
         for engine in (OpenVINOEngine, TorchEngine):
