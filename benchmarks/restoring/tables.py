@@ -15,7 +15,12 @@ _INSIDE = (
     "the last look at each face, in float32 for the sake of the alignment. Going faster takes a cheaper network "
     "for the first looks or label maps from a smaller picture; the published weights are needed to judge either."
 )
-MISSES: dict[str, str] = {"whole-photo": _INSIDE, "many-photos": _INSIDE}
+_OUTSIDE = (
+    "What is missing is the compositing, some 40 ms for a face of 360 px, and nothing in it stands out: blurs "
+    "take a sixth, warps a seventh, and what puts lost structure back, blurs included, a third (cProfile). "
+    "Where the networks are slower, on a processor without matrix units, it was 1.04 times."
+)
+MISSES: dict[str, str] = {"whole-photo": _INSIDE, "many-photos": _INSIDE, "cost-of-faces": _OUTSIDE}
 """Why a target was missed, by the name of its row."""
 
 INTRODUCTION = """\
@@ -37,13 +42,26 @@ threads. `python benchmarks/restore.py` measures it all and writes this page.
 """
 
 OTHERS = """\
+## On a processor without matrix units
+
+On 2026-11-25 two cores of an AMD EPYC (bfloat16 by AVX-512 alone; 0.5 TFLOP/s in float32, 1.05 in bfloat16)
+restored the photo of 10 faces 8.6 times as fast as GFPGAN (10 are wanted) and the 20 photos 7.5 times (8), in a
+version that did less in compositing. A face took 0.53 s there, 1.04 times the networks' time.
+
 ## Other benchmarks
 
 - `python benchmarks/training.py`: the trainer's step beside the same written the obvious way; figures are in
   [How it works](how-it-works.md#training).
 - `python benchmarks/alignment.py FOLDER`: how close detected landmarks bring a face to where it belongs; figures
   are in [How it works](how-it-works.md#faces-of-every-size).
+- `python benchmarks/detection.py TEACHER FOLDER ...`: how much of what a published face detector finds the bundled
+  one finds, by size of face; figures are in its card, `resources/weights/bundled-detector.md`.
 - `python benchmarks/judging.py FOLDER`: where the limits of `train prepare` come from.
+- `QT_QPA_PLATFORM=offscreen python -m benchmarks.gui`: how long the window's view paints, and how long its event
+  loop waits. On 2 cores a paint at 1920 x 1080 of a photo of 24 megapixels takes 5 ms in the median and 9 ms at
+  worst, whether the result is as large or 4 times as large, of 8 bits or 16, also while a brush changes it; the
+  first paints, while another thread makes tiles, mostly below 14 ms; single ones of 21 and 91 ms were seen once
+  (Qt scales one picture of that size in 1.3 ms).
 """
 
 
