@@ -13,8 +13,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from matplotlib import cbook
 from PIL import Image, ImageDraw, ImageFont
+from restored_faces import grace_hopper
 
 from core.assembly import load_detector
 from core.detection import FaceDetector
@@ -73,8 +73,7 @@ ROWS: tuple[tuple[str, Harder, tuple[float, ...]], ...] = (
 def draw(target: Path) -> Path:
     """Write the picture; returns its path."""
     detector = load_detector("bundled-detector")[0]
-    with cbook.get_sample_data("grace_hopper.jpg") as file:  # in the public domain (US Navy)
-        photo = np.asarray(Image.open(file).convert("RGB"))
+    photo = grace_hopper()
     (face,) = detector.detect(photo)
     portrait = smaller(photo, face, FACE)
     (face,) = detector.detect(portrait)

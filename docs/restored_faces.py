@@ -55,12 +55,17 @@ def restored(name: str, given: list[Pixels]) -> tuple[list[FaceCrop], list[Pixel
     return crops, [np.asarray(crop.restored, np.uint8) for crop in crops]
 
 
+def grace_hopper() -> Pixels:
+    """A portrait in the public domain (US Navy)."""
+    with cbook.get_sample_data("grace_hopper.jpg") as file:
+        return np.asarray(Image.open(file).convert("RGB"))
+
+
 def portraits() -> tuple[list[Pixels], list[Pixels]]:
     """Two portraits in the public domain (NASA, US Navy), and what is left of them, for each of `AMOUNTS`."""
     detector = load_detector("bundled-detector")[0]
-    hopper = np.asarray(Image.open(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)).convert("RGB"))
     truths, given = [], []
-    for seed, photo in enumerate((astronaut(), hopper)):
+    for seed, photo in enumerate((astronaut(), grace_hopper())):
         landmarks = detector.detect(photo)[0].landmarks
         truth = np.asarray(cut_crop(photo, fit_similarity(landmarks)), np.uint8)
         for amount in AMOUNTS:

@@ -128,13 +128,12 @@ class RunFolder:
                 self.path.rmdir()  # Windows lets nobody remove a lock that is held
 
     def _lock(self) -> FileLock:
-        """Raises Timeout and OSError."""
-        try:
-            make_folder(self.path)
+        """Raises PhotoError where the folder cannot be made, and what `core.locks.lock` does."""
+        make_folder(self.path)
+        with suppress(FileNotFoundError):
             return lock(self.path)
-        except FileNotFoundError:  # a run that came to nothing took the folder along
-            make_folder(self.path)
-            return lock(self.path)
+        make_folder(self.path)  # a run that came to nothing took it along
+        return lock(self.path)
 
     def _leave(self) -> None:
         """Leave no folder behind for a run that never began."""

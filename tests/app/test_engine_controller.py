@@ -33,6 +33,13 @@ def opened(bench: Workbench, paths: list[Path], qtbot: QtBot) -> list[int]:
     return [entry.key for entry in bench.library.entries]
 
 
+def restoring(bench: Workbench, engine: FakeEngine, keys: list[int], qtbot: QtBot) -> None:
+    """The restorer works on the first of these photos until `engine.held` is taken away."""
+    engine.held = True
+    bench.restore(keys)
+    qtbot.waitUntil(lambda: engine.restored > 0)
+
+
 def done(bench: Workbench, keys: list[int]) -> bool:
     return all(bench.library.entry(key).state is PhotoState.DONE for key in keys)
 
@@ -88,9 +95,8 @@ def test_cancelling_one_leaves_the_others(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     keys = opened(bench, make_photos(3), qtbot)
-    engine.held = True
-    bench.restore(keys)
-    qtbot.waitUntil(lambda: states(bench)[0] is PhotoState.RESTORING and engine.restored > 0)
+    restoring(bench, engine, keys, qtbot)
+    qtbot.waitUntil(lambda: states(bench)[0] is PhotoState.RESTORING)
     bench.engine.cancel([keys[0], keys[1]])
     assert states(bench)[1] is PhotoState.NEW
     engine.held = False
@@ -102,9 +108,7 @@ def test_cancelling_all_empties_the_queue(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     keys = opened(bench, make_photos(3), qtbot)
-    engine.held = True
-    bench.restore(keys)
-    qtbot.waitUntil(lambda: engine.restored > 0)
+    restoring(bench, engine, keys, qtbot)
     bench.engine.cancel()
     engine.held = False
     qtbot.waitUntil(lambda: PhotoState.RESTORING not in states(bench))
@@ -127,9 +131,7 @@ def test_photos_that_are_closed_while_they_wait_or_run_are_dropped(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     keys = opened(bench, make_photos(3), qtbot)
-    engine.held = True
-    bench.restore(keys)
-    qtbot.waitUntil(lambda: engine.restored > 0)
+    restoring(bench, engine, keys, qtbot)
     bench.library.remove(keys[:2])
     engine.held = False
     qtbot.waitUntil(lambda: done(bench, [keys[2]]))
@@ -141,9 +143,7 @@ def test_the_photo_in_front_goes_before_the_queue(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     keys = opened(bench, make_photos(4), qtbot)
-    engine.held = True
-    bench.restore(keys[:2])
-    qtbot.waitUntil(lambda: engine.restored > 0)
+    restoring(bench, engine, keys[:2], qtbot)
     bench.show(keys[3])
     engine.held = False
     with qtbot.waitSignal(bench.engine.faces_found) as told:

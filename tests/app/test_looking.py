@@ -14,7 +14,7 @@ from app.workbench import Workbench
 from core.errors import RestorationError
 from core.strokes import Stroke
 from tests.app.conftest import FakeEngine
-from tests.app.test_engine_controller import done, opened
+from tests.app.test_engine_controller import done, opened, restoring
 from tests.conftest import PATIENCE
 
 Make = Callable[..., list[Path]]
@@ -54,9 +54,7 @@ def test_a_photo_in_front_is_looked_at_after_a_cancel(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     keys = opened(bench, make_photos(2), qtbot)
-    engine.held = True
-    bench.restore(keys[:1])
-    qtbot.waitUntil(lambda: engine.restored > 0)
+    restoring(bench, engine, keys[:1], qtbot)
     bench.restore(keys[1:])
     bench.show(keys[1])
     bench.engine.cancel(keys)

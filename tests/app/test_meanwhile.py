@@ -25,7 +25,7 @@ from core.geometry import Geometry
 from core.photo import read_photo
 from core.types import BlendOptions
 from tests.app.conftest import FakeEngine
-from tests.app.test_engine_controller import done, opened
+from tests.app.test_engine_controller import done, opened, restoring
 from tests.conftest import face_at, smooth_photo
 
 Make = Callable[..., list[Path]]
@@ -36,13 +36,6 @@ def exporter(bench: Workbench) -> Iterator[Exporter]:
     made = Exporter(bench)
     yield made
     made.close()
-
-
-def restoring(bench: Workbench, engine: FakeEngine, key: int, qtbot: QtBot) -> None:
-    """The restorer works on a photo until `engine.held` is taken away."""
-    engine.held = True
-    bench.restore([key])
-    qtbot.waitUntil(lambda: engine.restored > 0)
 
 
 def written_anew(path: Path, pixels: np.ndarray, compression: int = 1) -> None:
@@ -59,7 +52,7 @@ def test_a_model_chosen_during_a_restoration_comes_after_it(
     bench: Workbench, exporter: Exporter, make_photos: Make, qtbot: QtBot, engine: FakeEngine, tmp_path: Path
 ) -> None:
     (key,) = opened(bench, make_photos(), qtbot)
-    restoring(bench, engine, key, qtbot)
+    restoring(bench, engine, [key], qtbot)
     bench.restore([key])
     assert bench.engine.waiting == ()
     bench.set_model("other")
@@ -80,7 +73,7 @@ def test_one_that_is_to_come_again_can_be_cancelled(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     (key,) = opened(bench, make_photos(), qtbot)
-    restoring(bench, engine, key, qtbot)
+    restoring(bench, engine, [key], qtbot)
     bench.set_model("other")
     bench.restore([key])
     bench.engine.cancel([key])
@@ -93,7 +86,7 @@ def test_what_is_decided_while_faces_are_found_and_restored_stays(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     _, two = opened(bench, make_photos(2), qtbot)
-    restoring(bench, engine, two, qtbot)
+    restoring(bench, engine, [two], qtbot)
     bench.show(two)
     bench.set_size(2, "lanczos")
     bench.set_blend(BlendOptions(0.25))
@@ -108,7 +101,7 @@ def test_a_size_set_during_a_restoration_is_made_after_it(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     (key,) = opened(bench, make_photos(), qtbot)
-    restoring(bench, engine, key, qtbot)
+    restoring(bench, engine, [key], qtbot)
     bench.set_size(2, "auto")
     engine.held = False
     qtbot.waitUntil(lambda: done(bench, [key]) and not bench.engine.busy)
@@ -121,7 +114,7 @@ def test_a_turn_taken_back_before_its_faces_were_found_leaves_the_photo_restored
     one, two = opened(bench, make_photos(2), qtbot)
     bench.restore([one])
     qtbot.waitUntil(lambda: done(bench, [one]))
-    restoring(bench, engine, two, qtbot)
+    restoring(bench, engine, [two], qtbot)
     bench.turn(1)
     assert bench.library.entry(one).state is PhotoState.LOOKING
     bench.undo.undo()
@@ -144,7 +137,7 @@ def test_cancelling_the_queue_leaves_the_search_for_faces(
     bench: Workbench, make_photos: Make, qtbot: QtBot, engine: FakeEngine
 ) -> None:
     one, two = opened(bench, make_photos(2), qtbot)
-    restoring(bench, engine, one, qtbot)
+    restoring(bench, engine, [one], qtbot)
     bench.show(two)
     assert bench.library.entry(two).state is PhotoState.LOOKING
     bench.engine.cancel()

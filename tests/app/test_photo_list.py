@@ -15,6 +15,7 @@ from app.document.library import PhotoLibrary, PhotoState
 from app.strip.strip import PhotoStrip
 from app.workbench import Workbench
 from tests.app.conftest import FakeEngine
+from tests.app.test_engine_controller import restoring
 
 Make = Callable[..., list[Path]]
 
@@ -79,9 +80,7 @@ def test_the_queue_follows_the_strip(
     strip: PhotoStrip, bench: Workbench, engine: FakeEngine, qtbot: QtBot
 ) -> None:
     keys = [entry.key for entry in bench.library.entries]
-    engine.held = True
-    bench.restore(keys)
-    qtbot.waitUntil(lambda: engine.restored > 0)
+    restoring(bench, engine, keys, qtbot)
     select(strip, [3])
     strip.view.dropEvent(FromItself(strip.view, left_of(strip, 1)))
     assert list(bench.engine.waiting) == [keys[3], keys[1], keys[2]]
